@@ -1,0 +1,3 @@
+//! Sluicegate: the gate between a shopping app and the companies it shares personal information with.
+
+pub mod register;
