@@ -1,3 +1,6 @@
 //! Sluicegate: the gate between a shopping app and the companies it shares personal information with.
 
+pub mod consent;
+pub mod gate;
+pub mod jose;
 pub mod register;

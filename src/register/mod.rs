@@ -1,4 +1,23 @@
 //! The disclosure document: who may receive what, why, when, how, on which ground.
+//!
+//! [`document`] is its written form, [`Register`] the parsed one, which can't be invalid; [`CanonicalRow`] is
+//! what answers are given for.
 
+mod canonical;
+mod diff;
+pub mod document;
+mod forbidden;
+mod parsed;
+mod period;
+mod signed;
 mod terms;
+mod validate;
+mod validate_row;
+
+pub use canonical::{CanonicalItem, CanonicalRow, Widening};
+pub use diff::{Change, Diff, RowChange};
+pub use parsed::{InvalidRegister, Item, Recipient, Register, Row, RowItem};
+pub use period::{BadPeriod, Period};
+pub use signed::{REGISTER_TYP, SignedRegisterError};
 pub use terms::*;
+pub use validate::{Problem, Rule};

@@ -296,6 +296,8 @@ pub enum ItemType {
     Integers,
     /// An integrity check's answer.
     Verdict,
+    /// An exposure or click, queued by `record_event` and shared in batches.
+    Event,
 }
 
 /// The value of an item.

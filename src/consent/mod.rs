@@ -1,0 +1,9 @@
+//! What an account said: to the notice, to a row, to an item of a row; and how that changes.
+
+mod acts;
+mod answers;
+mod clock;
+
+pub use acts::{Act, ActError, Question};
+pub use answers::{Acceptance, Answer, AnswerId, Answers, Manner, State, Subject};
+pub use clock::{HighWater, MAX_JUMP_MILLIS};

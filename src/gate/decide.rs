@@ -1,0 +1,253 @@
+//! The decision. Read it from the top: what holds for the row, then for each item, then for both together.
+
+use super::ask::{Ask, Standing};
+use super::reason::{Reason, Remedy, Withheld};
+use super::released::{Basis, Released, ReleasedItem};
+use crate::consent::{Acceptance, Answer, AnswerId, Answers, Manner, State};
+use crate::register::document::Minors;
+use crate::register::{Age, Ground, Instant, Necessity, Row, RowItem};
+
+/// Why not, and what would change it.
+type No = (Reason, Remedy);
+
+/// What was decided about one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ItemDecision<'r> {
+    /// The item in its row.
+    pub item: &'r RowItem,
+    /// On what it is released, or why it is withheld.
+    pub outcome: Result<Basis, No>,
+}
+
+/// What was decided about a row: every item of it, in the row's order.
+#[derive(Debug)]
+pub struct Decision<'r> {
+    row: &'r Row,
+    generation: u64,
+    items: Vec<ItemDecision<'r>>,
+}
+
+impl<'r> Decision<'r> {
+    /// Every item's outcome.
+    pub fn items(&self) -> &[ItemDecision<'r>] {
+        &self.items
+    }
+
+    /// Whether anything leaves.
+    pub fn is_permitted(&self) -> bool {
+        self.items.iter().any(|item| item.outcome.is_ok())
+    }
+
+    /// The items that stay, with reasons.
+    pub fn withheld(&self) -> Vec<Withheld> {
+        let withheld = |item: &ItemDecision| {
+            let (reason, remedy) = item.outcome.err()?;
+            Some(Withheld { item: item.item.id.clone(), reason, remedy })
+        };
+        self.items.iter().filter_map(withheld).collect()
+    }
+
+    /// What may leave, if anything does.
+    pub fn released(&self) -> Option<Released<'r>> {
+        let released = |item: &ItemDecision<'r>| Some(ReleasedItem::new(item.item, item.outcome.ok()?));
+        let items: Vec<ReleasedItem<'r>> = self.items.iter().filter_map(released).collect();
+        (!items.is_empty()).then(|| Released::new(self.row, items, self.generation))
+    }
+}
+
+/// Decides. Total: every input has an answer, and the answer names every item of the row.
+pub fn decide<'r>(ask: &Ask<'r>, standing: &Standing<'_>) -> Decision<'r> {
+    let row = ask.row;
+    let ground = row_ground(ask, standing);
+    let way = way(ask, standing);
+    let decide_item = |item: &'r RowItem| ItemDecision {
+        item,
+        outcome: ground.and_then(|ground| ground.item(ask, item)).and_then(|basis| way.map(|()| basis)),
+    };
+    let mut items: Vec<ItemDecision<'r>> = row.items.iter().map(decide_item).collect();
+    let missing =
+        |item: &ItemDecision<'_>| item.item.necessity == Necessity::Required && item.outcome.is_err();
+    if items.iter().any(missing) {
+        for item in items.iter_mut().filter(|item| item.outcome.is_ok()) {
+            item.outcome = Err((Reason::RequiredItemWithheld, Remedy::RequiredItem));
+        }
+    }
+    let generation = match standing {
+        Standing::Unavailable => 0,
+        Standing::Known { answers, .. } => answers.generation(),
+    };
+    Decision { row, generation, items }
+}
+
+/// What holds for the whole row, on which each item's own ground is looked for.
+#[derive(Clone, Copy)]
+struct RowGround<'a> {
+    answers: &'a Answers,
+    /// The answers about this row and party.
+    about: &'a [Answer],
+    accepted: &'a Acceptance,
+    /// Consents have to be a guardian's.
+    guardian: bool,
+    /// The recipient's request, where the row runs on one.
+    request: Result<(), No>,
+    current: bool,
+    expiry_time: Instant,
+    last_off: Option<u64>,
+}
+
+fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a>, No> {
+    let Standing::Known { answers, current, expiry_time, last_off, .. } = *standing else {
+        return Err((Reason::VaultUnavailable, Remedy::Vault));
+    };
+    if ask.row.off {
+        return Err((Reason::RowOff, Remedy::Nothing));
+    }
+    let accepted = notice(ask, answers, last_off)?;
+    let guardian = age(ask, accepted)?;
+    let about = answers.about(&ask.row.id, ask.party);
+    let duty = ask.row.items.iter().any(|item| item.ground == Ground::StatutoryDuty);
+    let request = if duty { request(ask) } else { Ok(()) };
+    Ok(RowGround { answers, about, accepted, guardian, request, current, expiry_time, last_off })
+}
+
+/// Whether there is a way to the party now: not too often, and with keys on both sides.
+fn way(ask: &Ask<'_>, standing: &Standing<'_>) -> Result<(), No> {
+    let Standing::Known { recent, party, .. } = standing else { return Ok(()) };
+    frequency(ask, recent)?;
+    if !party.has_key {
+        return Err((Reason::NoPartyKey, Remedy::PartyKey));
+    }
+    if !party.enrolled {
+        return Err((Reason::NotEnrolled, Remedy::Enrol));
+    }
+    Ok(())
+}
+
+impl<'a> RowGround<'a> {
+    fn item(&self, ask: &Ask<'_>, item: &RowItem) -> Result<Basis, No> {
+        if item.off {
+            return Err((Reason::ItemOff, Remedy::Nothing));
+        }
+        self.request?;
+        let answer = match item.ground {
+            Ground::StatutoryDuty => self.accepted.id,
+            Ground::Contract => self.unrefused(item)?,
+            Ground::Consent | Ground::SeparateConsent => self.consent(ask.row, item)?.id,
+        };
+        Ok(Basis { ground: item.ground, answer })
+    }
+
+    fn own_answer(&self, item: &RowItem) -> Option<&'a Answer> {
+        self.about.iter().find(|answer| answer.subject.item.as_ref() == Some(&item.id))
+    }
+
+    // INVARIANT 6: an optional item may be refused on any ground.
+    fn unrefused(&self, item: &RowItem) -> Result<AnswerId, No> {
+        let said = self.own_answer(item).map(|answer| answer.state);
+        match (item.necessity, said) {
+            (Necessity::Optional, Some(State::Refused)) => Err((Reason::Refused, Remedy::Grant)),
+            (Necessity::Optional, Some(State::Withdrawn)) => Err((Reason::Withdrawn, Remedy::Grant)),
+            _ => Ok(self.accepted.id),
+        }
+    }
+
+    /// The consent an item rests on: its own answer goes before its row's.
+    fn consent(&self, row: &Row, item: &RowItem) -> Result<&'a Answer, No> {
+        if !self.current {
+            return Err((Reason::AnswersOutdated, Remedy::Grant));
+        }
+        let with_row = || self.about.iter().find(|answer| answer.subject.item.is_none());
+        let own = self.own_answer(item);
+        let answer = if item.asks_alone() { own } else { own.or_else(with_row) };
+        let answer = answer.ok_or((Reason::NotAsked, Remedy::Grant))?;
+        match answer.state {
+            State::Asked => return Err((Reason::NotAsked, Remedy::Grant)),
+            State::Refused => return Err((Reason::Refused, Remedy::Grant)),
+            State::Withdrawn => return Err((Reason::Withdrawn, Remedy::Grant)),
+            State::Granted => {}
+        }
+        if self.expiry_time >= answer.expires {
+            return Err((Reason::Expired, Remedy::Grant));
+        }
+        if !self.reaches(row, item, answer) {
+            return Err((Reason::RowWidened, Remedy::Grant));
+        }
+        if self.last_off.is_some_and(|off| answer.register_version <= off) {
+            return Err((Reason::SwitchedOffSince, Remedy::Grant));
+        }
+        if item.ground == Ground::SeparateConsent && answer.manner == Manner::Bundled {
+            return Err((Reason::NotSeparate, Remedy::Grant));
+        }
+        if self.guardian && !answer.guardian {
+            return Err((Reason::GuardianRequired, Remedy::Guardian));
+        }
+        Ok(answer)
+    }
+
+    // INVARIANT 5: an answer holds for a changed row only if that shares no more; and a grant never reached
+    // items that then stood on contract or law.
+    fn reaches(&self, row: &Row, item: &RowItem, answer: &Answer) -> bool {
+        if answer.row_hash == row.hash() {
+            return true;
+        }
+        self.answers.canonical(&answer.row_hash).is_some_and(|then| {
+            let asked = |ground: Ground| matches!(ground, Ground::Consent | Ground::SeparateConsent);
+            row.is_held_by(then, answer.row_hash)
+                && then.items.iter().any(|then| then.item == item.id && asked(then.ground))
+        })
+    }
+}
+
+// INVARIANT 1: no row runs, contract included, before its notice was accepted (PIPL 17).
+fn notice<'a>(ask: &Ask<'_>, answers: &'a Answers, last_off: Option<u64>) -> Result<&'a Acceptance, No> {
+    let again = Remedy::AcceptNotice { version: ask.row.notice };
+    let accepted = answers.acceptance().ok_or((Reason::NoticeNotAccepted, again))?;
+    let disclosed = accepted.rows.get(&ask.row.id).ok_or((Reason::NoticeOutdated, again))?;
+    let holds = *disclosed == ask.row.hash()
+        || answers.canonical(disclosed).is_some_and(|then| ask.row.is_held_by(then, *disclosed));
+    if accepted.version < ask.row.notice || !holds {
+        return Err((Reason::NoticeOutdated, again));
+    }
+    if last_off.is_some_and(|off| accepted.register_version <= off) {
+        return Err((Reason::SwitchedOffSince, again));
+    }
+    Ok(accepted)
+}
+
+// INVARIANT 12: under 14 without a guardian's answer nothing leaves, contract rows too. Returns whether
+// consents have to be a guardian's.
+fn age(ask: &Ask<'_>, accepted: &Acceptance) -> Result<bool, No> {
+    match (ask.age, ask.row.minors) {
+        (Age::Under14, Minors::Never) => Err((Reason::NotForMinors, Remedy::Nothing)),
+        (Age::Under14, Minors::Guardian) if !accepted.guardian => {
+            Err((Reason::GuardianRequired, Remedy::Guardian))
+        }
+        (Age::Under14, Minors::Guardian) => Ok(true),
+        (Age::Unknown | Age::Over14, _) => Ok(false),
+    }
+}
+
+// INVARIANT 11: never by itself and never on the host's word alone.
+fn request(ask: &Ask<'_>) -> Result<(), No> {
+    let request = ask.request.ok_or((Reason::RequestRequired, Remedy::SignedRequest))?;
+    if request.secret {
+        return Err((Reason::RequestSecret, Remedy::Nothing));
+    }
+    if ask.order != Some(&request.order) {
+        return Err((Reason::RequestMismatch, Remedy::SignedRequest));
+    }
+    Ok(())
+}
+
+fn frequency(ask: &Ask<'_>, recent: &[Instant]) -> Result<(), No> {
+    let Some(limit) = &ask.row.frequency else { return Ok(()) };
+    let window = ask.at.plus_millis(-limit.within.millis());
+    // A hand-over dated after now counts too: a clock turned back must not open the window.
+    let counted = recent.iter().filter(|at| **at > window).count();
+    if counted < limit.most as usize {
+        return Ok(());
+    }
+    let first = recent[recent.len() - limit.most as usize..].first();
+    let until = first.map_or(ask.at, |first| first.plus_millis(limit.within.millis()));
+    Err((Reason::TooFrequent, Remedy::Wait { until }))
+}

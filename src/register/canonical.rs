@@ -1,0 +1,191 @@
+//! Canonical rows: what a person's answer was given for, and whether it still holds for a row as it is now.
+//!
+//! INVARIANT 5, a register change never widens sharing: [`CanonicalRow::holds_for`] is its one statement.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Frequency, Minors, Relation, Role};
+use super::{Bilingual, Ground, Hash, Identifies, ItemId, Method, Necessity, Period, RecipientId, RowId};
+use super::{PurposeId, ScenarioId, Transform};
+
+/// Everything of a row that an answer depends on. Its RFC 8785 form is what is hashed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CanonicalRow {
+    /// The row.
+    pub row: RowId,
+    /// Who receives.
+    pub recipient: RecipientId,
+    /// Under this name.
+    pub recipient_name: Bilingual,
+    /// As affiliate or partner.
+    pub relation: Relation,
+    /// On its own account or the controller's.
+    pub role: Role,
+    /// When.
+    pub scenario: ScenarioId,
+    /// Why.
+    pub purpose: PurposeId,
+    /// In these words.
+    pub purpose_text: Bilingual,
+    /// How.
+    pub method: Method,
+    /// Kept for so long.
+    pub retention: Period,
+    /// How often.
+    pub frequency: Option<Frequency>,
+    /// Whether it names nobody.
+    pub deidentified: bool,
+    /// Under 14.
+    pub minors: Minors,
+    /// What, in the order of item ids.
+    pub items: Vec<CanonicalItem>,
+}
+
+/// An item of a canonical row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CanonicalItem {
+    /// The item.
+    pub item: ItemId,
+    /// As people were told.
+    pub label: Bilingual,
+    /// Whether its leak easily harms.
+    pub sensitive: bool,
+    /// Whom it names.
+    pub identifies: Identifies,
+    /// Why it may be shared.
+    pub ground: Ground,
+    /// Whether the row runs without it.
+    pub necessity: Necessity,
+    /// How it is de-identified.
+    pub transform: Transform,
+}
+
+/// A way in which a row shares more than an earlier one, or says it otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Widening {
+    /// Another recipient, or the recipient in another role.
+    Recipient,
+    /// Another event.
+    Scenario,
+    /// Another purpose.
+    Purpose,
+    /// Another method of provision.
+    Method,
+    /// Kept longer.
+    Retention,
+    /// More often.
+    Frequency,
+    /// No longer de-identified.
+    Identification,
+    /// Now runs for people under 14.
+    Minors,
+    /// An item more.
+    Item {
+        /// Which.
+        item: ItemId,
+    },
+    /// An item on a ground that asks less of the controller, or of another kind.
+    Ground {
+        /// Which.
+        item: ItemId,
+    },
+    /// An item less de-identified, or that names more.
+    Exposure {
+        /// Which.
+        item: ItemId,
+    },
+    /// An item that could be left out no longer can.
+    Necessity {
+        /// Which.
+        item: ItemId,
+    },
+    /// The words changed, and the register does not say that this is editorial.
+    Wording,
+}
+
+/// Whether an item's new ground asks no less than its old one. What was contract or duty may become a
+/// question of consent (the gate then asks it), never the other way round.
+fn ground_holds(then: Ground, now: Ground) -> bool {
+    match now {
+        Ground::Contract | Ground::StatutoryDuty | Ground::Consent => then == now,
+        Ground::SeparateConsent => true,
+    }
+}
+
+/// How much a transform shows: the lower, the less.
+fn exposure(transform: Transform) -> u8 {
+    match transform {
+        Transform::Pseudonym => 0,
+        Transform::Sealed => 1,
+        Transform::Sha256Md5 => 2,
+        Transform::Md5 => 3,
+        Transform::None => 4,
+    }
+}
+
+fn more_often(then: &Option<Frequency>, now: &Option<Frequency>) -> bool {
+    match (then, now) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(then), Some(now)) => now.most > then.most || now.within < then.within,
+    }
+}
+
+impl CanonicalRow {
+    /// SHA-256 of the RFC 8785 form.
+    pub fn hash(&self) -> Hash {
+        Hash::of_json(self).expect("a canonical row has only text keys and finite numbers")
+    }
+
+    /// In what way `now` shares more than this row did; empty if an answer given for this row holds for it.
+    /// `editorial` says that the register marks `now` as this row in other words.
+    pub fn widenings(&self, now: &CanonicalRow, editorial: bool) -> Vec<Widening> {
+        let mut found = Vec::new();
+        let mut wording = self.recipient_name != now.recipient_name || self.purpose_text != now.purpose_text;
+        let mut check = |widened: bool, widening: Widening| {
+            if widened {
+                found.push(widening);
+            }
+        };
+        check(
+            self.row != now.row
+                || self.recipient != now.recipient
+                || self.relation != now.relation
+                || (self.role == Role::EntrustedParty && now.role == Role::IndependentHandler),
+            Widening::Recipient,
+        );
+        check(self.scenario != now.scenario, Widening::Scenario);
+        check(self.purpose != now.purpose, Widening::Purpose);
+        check(self.method != now.method, Widening::Method);
+        check(now.retention > self.retention, Widening::Retention);
+        check(more_often(&self.frequency, &now.frequency), Widening::Frequency);
+        check(self.deidentified && !now.deidentified, Widening::Identification);
+        check(self.minors == Minors::Never && now.minors == Minors::Guardian, Widening::Minors);
+        for item in &now.items {
+            let Some(then) = self.items.iter().find(|then| then.item == item.item) else {
+                check(true, Widening::Item { item: item.item.clone() });
+                continue;
+            };
+            wording |= then.label != item.label;
+            check(!ground_holds(then.ground, item.ground), Widening::Ground { item: item.item.clone() });
+            check(
+                exposure(item.transform) > exposure(then.transform)
+                    || item.identifies > then.identifies
+                    || (item.sensitive && !then.sensitive),
+                Widening::Exposure { item: item.item.clone() },
+            );
+            check(
+                then.necessity == Necessity::Optional && item.necessity == Necessity::Required,
+                Widening::Necessity { item: item.item.clone() },
+            );
+        }
+        check(wording && !editorial, Widening::Wording);
+        found
+    }
+
+    /// Whether an answer given for this row holds for `now`.
+    pub fn holds_for(&self, now: &CanonicalRow, editorial: bool) -> bool {
+        self.widenings(now, editorial).is_empty()
+    }
+}
