@@ -78,7 +78,9 @@ mod tests {
         let key = key();
         let name = key.verifier().name().to_string();
         let root = line::base64(&[7; 32]);
-        assert!(Checkpoint::open(&key.sign(&format!("{name}\n1\n{root}\nextension\n")), key.verifier()).is_ok());
+        assert!(
+            Checkpoint::open(&key.sign(&format!("{name}\n1\n{root}\nextension\n")), key.verifier()).is_ok()
+        );
         for bad in [
             "\n".to_string(),
             format!("{name}\n"),

@@ -16,3 +16,7 @@ pub use note::*;
 pub use outbox::*;
 pub use proof::*;
 
+#[cfg(test)]
+mod go_tlog_tests;
+#[cfg(test)]
+mod worked_example;

@@ -202,7 +202,8 @@ mod tests {
         for size in [1, 2, 7, 64] {
             let (stored, checkpoint) = log(&key, size);
             for index in 0..size {
-                let mut proof = InclusionProof::make(index, size, checkpoint.clone(), stored.as_slice()).unwrap();
+                let mut proof =
+                    InclusionProof::make(index, size, checkpoint.clone(), stored.as_slice()).unwrap();
                 proof.extra = (index % 2 == 0).then(|| vec![1, 2, 3]);
                 let read: InclusionProof = proof.to_string().parse().unwrap();
                 assert_eq!(read, proof);
