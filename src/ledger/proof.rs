@@ -264,6 +264,9 @@ mod tests {
                 let read: ConsistencyProof = proof.to_string().parse().unwrap();
                 assert_eq!(read, proof);
                 assert_eq!(read.verify(&opened[old], &opened[new]), Ok(()));
+                let mut elsewhere = opened[old].clone();
+                elsewhere.origin.push('x');
+                assert_eq!(read.verify(&elsewhere, &opened[new]), Err(ProofError::OtherCheckpoints));
                 if old < new {
                     let verdict = read.verify(&opened[new], &opened[old]);
                     assert_eq!(verdict, Err(ProofError::OtherCheckpoints));

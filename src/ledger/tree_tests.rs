@@ -230,6 +230,16 @@ fn a_forked_or_truncated_log_has_no_consistency_proof() {
     assert_eq!(verify_consistency(0, 0, &empty_root(), &now, &[]), Err(ProofFault::Root));
 }
 
+#[test]
+fn a_root_does_not_pass_for_a_leaf_of_its_own_tree() {
+    let stored = grow(&numbered(2));
+    let whole = root(2, stored.as_slice()).unwrap();
+    assert_eq!(verify_inclusion(0, 2, &whole, &whole, &[]), Err(ProofFault::Length));
+    assert_eq!(verify_consistency(1, 2, &whole, &whole, &[]), Err(ProofFault::Length));
+    assert_eq!(verify_inclusion(2, 2, &whole, &whole, &[]), Err(ProofFault::Range));
+    assert_eq!(verify_inclusion(0, u64::MAX, &whole, &whole, &[]), Err(ProofFault::Range));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
