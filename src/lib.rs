@@ -3,4 +3,5 @@
 pub mod consent;
 pub mod gate;
 pub mod jose;
+pub mod ledger;
 pub mod register;

@@ -107,8 +107,21 @@ term!(
 
 /// A point in time from the caller: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "i64", into = "i64")]
 pub struct Instant(i64);
+
+impl TryFrom<i64> for Instant {
+    type Error = BadTerm;
+    fn try_from(millis: i64) -> Result<Self, BadTerm> {
+        Self::from_millis(millis)
+    }
+}
+
+impl From<Instant> for i64 {
+    fn from(instant: Instant) -> i64 {
+        instant.0
+    }
+}
 
 impl Instant {
     /// The last instant that is accepted: 9999-12-31T23:59:59.999Z.
