@@ -80,9 +80,9 @@ pub(super) const CHECKS: [Signal; 14] = [
         host: native("as on Android"),
         closes: "Android: other processes' maps, never needed",
         cost: Cost::Scan,
-        false_positives: "packers, plug-in loaders and engines that compile code into anonymous memory (low \
-                          confidence); an app replaced while it runs (deleted files); `gmain` of GLib is not looked for",
-        blind: "memory named like ART's jit-cache; code written over a file's own pages; kernel hooks; anonymous code \
+        false_positives: "packers, plug-in loaders and engines that compile code into unnamed memory (low \
+                          confidence); an app replaced while it runs (deleted files); a library preloaded on a host; `gmain` of GLib is not looked for",
+        blind: "memory named like ART's jit-cache; code written over a file's own pages; kernel hooks; unnamed code \
                 beside a runtime that makes its own (WebView, JVM)",
         probe: Some(hook::check),
         ..CHECK
@@ -101,9 +101,9 @@ pub(super) const CHECKS: [Signal; 14] = [
         id: "check.vpn",
         zh: "是否使用虚拟专用网络",
         en: "VPN in use",
-        android: native_else_provider("names in /sys/class/net or /proc/net/dev; else TRANSPORT_VPN"),
+        android: native_else_provider("names in /proc/net/dev or /sys/class/net; else TRANSPORT_VPN"),
         ios: provider("system proxy settings, scoped interfaces"),
-        host: native("names in /sys/class/net or /proc/net/dev"),
+        host: native("names in /proc/net/dev or /sys/class/net"),
         permission: "none; the provider's ACCESS_NETWORK_STATE",
         closes: "Android 10 (API 29): /proc/net; /sys/class/net by policy",
         cost: Cost::File,

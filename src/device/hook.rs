@@ -90,7 +90,7 @@ fn mappings(look: &Look<'_>, signs: &mut Signs) -> Result<(), Reason> {
             path if path.starts_with("/memfd:") => memory = true,
             path if path.ends_with(" (deleted)") => deleted = true,
             "" | "[heap]" | "[stack]" => anonymous = true,
-            path if path.starts_with("[anon:") => anonymous = true,
+            path if path.starts_with("[anon") => anonymous = true,
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! The catalogue's device items: all changeable or coarse.
 
-use super::catalogue::{Cost, MADE_BY_SDK, NOBODY, PROVIDED, Signal, native, provider};
+use super::catalogue::{Cost, MADE_BY_SDK, NOBODY, PROVIDED, Signal, native, native_else_provider, provider};
 use super::{hardware, identity, locale};
 use crate::register::{Identifies, ItemType};
 
@@ -121,7 +121,7 @@ pub(super) const ITEMS: [Signal; 27] = [
         id: "device.locale",
         zh: "系统语言",
         en: "language",
-        android: native("persist.sys.locale, ro.product.locale"),
+        android: native_else_provider("persist.sys.locale, ro.product.locale; else Locale.getDefault"),
         ios: provider("Locale.preferredLanguages"),
         host: native("LC_ALL, LC_MESSAGES, LANG"),
         blind: "a language chosen for this app alone",
@@ -132,7 +132,7 @@ pub(super) const ITEMS: [Signal; 27] = [
         id: "device.time_zone",
         zh: "时区",
         en: "time zone",
-        android: native("persist.sys.timezone"),
+        android: native_else_provider("persist.sys.timezone; else TimeZone.getDefault"),
         ios: provider("TimeZone.current"),
         host: native("TZ, the link /etc/localtime, /etc/timezone"),
         probe: Some(locale::TIME_ZONE),
@@ -260,7 +260,7 @@ pub(super) const ITEMS: [Signal; 27] = [
     },
     Signal {
         id: "device.oaid",
-        zh: "开放匿名设备标识符(OAID)",
+        zh: "可重置的广告标识符(OAID)",
         en: "OAID: a resettable advertising identifier",
         android: provider("the maker's OAID service, off the main thread"),
         closes: "absent with tracking limited, as zeros, and without the maker's service; never replaced",

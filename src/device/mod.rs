@@ -6,7 +6,7 @@
 #[cfg(all(feature = "report", any(target_os = "android", target_os = "ios")))]
 compile_error!("the feature `report` reads without the gate: it is for the command-line tool, not for apps");
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod adversaries;
 mod budget;
 mod catalogue;

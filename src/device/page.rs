@@ -19,7 +19,7 @@ Nothing here is read unless the gate released the item. **N** is a native probe 
 platform provider (without one: not evaluable, `needs_provider`), **N, else P** a probe whose closed source the provider
 answers for, **SDK** what the library made itself. A check answers detected with a confidence from 1 to 100, not
 detected, or not evaluable with its reason: `source_closed`, `source_missing`, `unreadable`, `too_large`, `malformed`,
-`deadline`, `needs_provider`, `not_on_this_platform`. What a check saw (paths, mappings) does not leave the check.
+`deadline`, `made_by_sdk`, `needs_provider`, `not_on_this_platform`. What a check saw (paths, mappings) does not leave the check.
 
 Costs: *memory* is microseconds, *file* under a millisecond, *scan* some milliseconds, *call* is up to the platform.
 The native probes run alike on Android, on a Linux host and on recorded snapshots; an Android emulator for tests and

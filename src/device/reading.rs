@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::{Reader, signal};
+use super::system::Platform;
 use crate::register::{ItemId, Value, Verdict};
 
 /// Why there is no value, or why a check could not be made.
@@ -20,6 +22,8 @@ pub enum Reason {
     Malformed,
     /// The check's time or the sweep's was up.
     Deadline,
+    /// The SDK made it and keeps it: there is no device source.
+    MadeBySdk,
     /// Only the host's platform provider can read this here.
     NeedsProvider,
     /// There is no such thing on this platform.
@@ -38,6 +42,7 @@ impl Reason {
             Reason::TooLarge => "too_large",
             Reason::Malformed => "malformed",
             Reason::Deadline => "deadline",
+            Reason::MadeBySdk => "made_by_sdk",
             Reason::NeedsProvider => "needs_provider",
             Reason::NotOnThisPlatform => "not_on_this_platform",
             Reason::NotASignal => "not_a_signal",
@@ -62,6 +67,25 @@ pub struct Reading {
     pub value: Result<Value, Absent>,
     /// How long it took, in microseconds.
     pub micros: u64,
+}
+
+impl Reading {
+    /// Whether the host's provider is to be asked for the item on `platform`: it alone can read it there, or
+    /// it answers where the probe's source is closed or missing.
+    pub fn falls_to_provider(&self, platform: Platform) -> bool {
+        let code = match &self.value {
+            Err(absent) => absent.reason.code(),
+            Ok(Value::Verdict(Verdict::NotEvaluable { reason })) => reason,
+            Ok(_) => return false,
+        };
+        match signal(&self.item).map(|signal| signal.place(platform).reader) {
+            Some(Reader::Provider) => code == Reason::NeedsProvider.code(),
+            Some(Reader::NativeElseProvider) => {
+                [Reason::SourceClosed, Reason::SourceMissing].iter().any(|reason| code == reason.code())
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The longest text that a reading gives, in bytes.

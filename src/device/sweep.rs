@@ -60,6 +60,7 @@ fn probe(signal: &Signal, look: &Look<'_>) -> Result<Value, Reason> {
         (Reader::Native | Reader::NativeElseProvider, Some(probe)) => {
             look.in_time().and_then(|()| probe(look))
         }
+        (Reader::Sdk, _) => Err(Reason::MadeBySdk),
         (Reader::Nobody, _) => Err(Reason::NotOnThisPlatform),
         _ => Err(Reason::NeedsProvider),
     }
@@ -73,7 +74,7 @@ mod tests {
     use super::super::catalogue::catalogue;
     use super::super::fixtures::*;
     use super::*;
-    use crate::device::{LiveSystem, Platform, ReadError, Snapshot, Uname};
+    use crate::device::{LiveSystem, Node, Platform, ReadError, Snapshot, Uname};
     use crate::register::Verdict;
 
     fn items(ids: &[&str]) -> Vec<ItemId> {
@@ -118,6 +119,28 @@ mod tests {
         assert_eq!(readings[0].value, Err(Absent { reason: Reason::NeedsProvider }));
         assert_eq!(readings[1].value, unevaluable(Reason::NeedsProvider).map_err(|reason| Absent { reason }));
         assert_eq!(readings[2].value, Err(Absent { reason: Reason::NotOnThisPlatform }));
+    }
+
+    #[test]
+    fn the_provider_is_asked_for_what_it_alone_knows_and_where_a_probe_found_its_source_closed() {
+        let asked = |phone: &Snapshot| -> Vec<String> {
+            let ids = [
+                "device.oaid",
+                "device.install_id",
+                "device.idfv",
+                "check.vpn",
+                "check.proxy",
+                "check.debugger",
+            ];
+            let readings = read(&items(&ids), phone, FOREVER);
+            let falls = readings.iter().filter(|reading| reading.falls_to_provider(phone.platform));
+            falls.map(|reading| reading.item.to_string()).collect()
+        };
+        assert_eq!(asked(&pixel()), ["device.oaid", "check.proxy"]);
+        let closed = ["/sys/class/net", "/proc/self/status"]
+            .iter()
+            .fold(pixel(), |phone, path| phone.with(path, Node::Error(ReadError::Denied)));
+        assert_eq!(asked(&closed), ["device.oaid", "check.vpn", "check.proxy"]);
     }
 
     #[test]

@@ -82,16 +82,14 @@ pub trait System {
         self.read_link("/proc/self/exe")
     }
 
-    /// The names of the network interfaces. From sysfs or procfs: if_nameindex(3) opens a netlink socket.
+    /// The names of the network interfaces. From procfs or sysfs: if_nameindex(3) opens a netlink socket.
     ///
-    /// Android closes /proc/net from version 10 on and sysfs by policy; then this is [`ReadError::Denied`].
+    /// Procfs first, since sysfs shows the network namespace it was mounted in, not ours. Android closes the
+    /// one from version 10 on and the other by policy; then this is [`ReadError::Denied`].
     fn interfaces(&self) -> Result<Vec<String>, ReadError> {
-        match self.list_dir("/sys/class/net") {
-            Ok(names) => Ok(names),
-            Err(first) => match self.read_file("/proc/net/dev", MAX_FILE) {
-                Ok(bytes) => interfaces_of(&bytes).ok_or(ReadError::Other),
-                Err(_) => Err(first),
-            },
+        match self.read_file("/proc/net/dev", MAX_FILE) {
+            Ok(bytes) => interfaces_of(&bytes).ok_or(ReadError::Other),
+            Err(first) => self.list_dir("/sys/class/net").map_err(|_| first),
         }
     }
 }
