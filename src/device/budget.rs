@@ -46,26 +46,51 @@ struct Kept {
 
 struct Answer(Result<Value, Absent>);
 
+/// What reading gave, item by item.
+pub type Answers = BTreeMap<ItemId, Result<Value, Absent>>;
+
 impl ReadBudget {
     /// An empty budget.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What `item` gave for `purpose` in the window that began at `window_start`; `read` runs only if that
-    /// was not asked yet. An absent value is an answer too and is not asked for again in its window. A window
-    /// that begins before the one at hand counts as that one, so that a clock turned back reads nothing anew.
+    /// What `items` gave for `purpose` in the window that began at `window_start`. `read` is called once, with those
+    /// that were not asked for yet in it. An absent value is an answer too and is not asked for again in its window. A
+    /// window that begins before the one at hand counts as that one, so that a clock turned back reads nothing anew.
+    ///
+    /// An item that another thread takes too long to read is absent ([`Reason::Deadline`]).
     ///
     /// # Errors
-    /// What `read` gave, or [`Reason::Deadline`] when another thread's reading takes too long.
-    pub fn get_or_read(
+    /// What `read` gave; nothing is kept then.
+    pub fn get_or_read<E>(
         &self,
-        item: &ItemId,
+        items: &[ItemId],
         purpose: &PurposeId,
         window_start: Instant,
-        read: impl FnOnce() -> Result<Value, Absent>,
-    ) -> Result<Value, Absent> {
-        let key = (item.clone(), purpose.clone());
+        read: impl FnOnce(Vec<ItemId>) -> Result<Answers, E>,
+    ) -> Result<Answers, E> {
+        let mut answers = Answers::new();
+        let mut turn = Turn { budget: self, keys: Vec::new() };
+        for item in items {
+            match self.kept_or_turn((item.clone(), purpose.clone()), window_start) {
+                Ok(answer) => drop(answers.insert(item.clone(), answer)),
+                Err(number) => turn.keys.push(((item.clone(), purpose.clone()), number)),
+            }
+        }
+        let missing = turn.keys.iter().map(|((item, _), _)| item.clone()).collect();
+        let read = read(missing)?;
+        turn.keep(&read);
+        answers.extend(read);
+        Ok(answers)
+    }
+
+    /// The kept answer, or the number of the turn in which the caller reads.
+    fn kept_or_turn(
+        &self,
+        key: (ItemId, PurposeId),
+        window_start: Instant,
+    ) -> Result<Result<Value, Absent>, u64> {
         let mut all = self.lock();
         all.entry(key.clone()).or_default().asked += 1;
         let (mut all, timeout) = self
@@ -73,23 +98,19 @@ impl ReadBudget {
             .wait_timeout_while(all, PATIENCE, |all| all.get(&key).is_some_and(|kept| kept.reading.is_some()))
             .unwrap_or_else(PoisonError::into_inner);
         if timeout.timed_out() {
-            return Err(Absent { reason: Reason::Deadline });
+            return Ok(Err(Absent { reason: Reason::Deadline }));
         }
-        let kept = all.entry(key.clone()).or_default();
+        let kept = all.entry(key).or_default();
         if let Some(Answer(answer)) = &kept.answer
             && kept.window_start.is_some_and(|kept| window_start <= kept)
         {
-            return answer.clone();
+            return Ok(answer.clone());
         }
         kept.answer = None;
         kept.window_start = Some(window_start);
         kept.reads += 1;
         kept.reading = Some(kept.reads);
-        let turn = Turn { budget: self, key: &key, number: kept.reads };
-        drop(all);
-        let answer = read();
-        turn.keep(&answer);
-        answer
+        Err(kept.reads)
     }
 
     /// How often each identifier was read: for the person's export, and for audits. Holds no values.
@@ -136,28 +157,35 @@ impl ReadBudget {
 /// One thread's turn to read; it ends when dropped, also when the reader panics.
 struct Turn<'a> {
     budget: &'a ReadBudget,
-    key: &'a (ItemId, PurposeId),
-    number: u64,
+    keys: Vec<((ItemId, PurposeId), u64)>,
 }
 
 impl Turn<'_> {
-    /// Keeps the answer, unless a purge ended this turn.
-    fn keep(self, answer: &Result<Value, Absent>) {
-        if let Some(kept) = self.budget.lock().get_mut(self.key)
-            && kept.reading == Some(self.number)
-        {
-            kept.answer = Some(Answer(answer.clone()));
+    /// Keeps the answers, unless a purge ended this turn.
+    fn keep(self, answers: &Answers) {
+        let mut all = self.budget.lock();
+        for (key, number) in &self.keys {
+            if let (Some(kept), Some(answer)) = (all.get_mut(key), answers.get(&key.0))
+                && kept.reading == Some(*number)
+            {
+                kept.answer = Some(Answer(answer.clone()));
+            }
         }
+        drop(all);
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if let Some(kept) = self.budget.lock().get_mut(self.key)
-            && kept.reading == Some(self.number)
-        {
-            kept.reading = None;
+        let mut all = self.budget.lock();
+        for (key, number) in &self.keys {
+            if let Some(kept) = all.get_mut(key)
+                && kept.reading == Some(*number)
+            {
+                kept.reading = None;
+            }
         }
+        drop(all);
         self.budget.done.notify_all();
     }
 }
@@ -194,6 +222,19 @@ mod tests {
         Ok(Value::Text(text.to_owned()))
     }
 
+    fn ask(
+        budget: &ReadBudget,
+        (item, purpose): (&ItemId, &PurposeId),
+        window_start: Instant,
+        read: impl FnOnce() -> Result<Value, Absent>,
+    ) -> Result<Value, Absent> {
+        let one = std::slice::from_ref(item);
+        let answers = budget.get_or_read(one, purpose, window_start, |missing| {
+            Ok::<_, ()>(missing.into_iter().zip(std::iter::once_with(read)).collect())
+        });
+        answers.unwrap().remove(item).unwrap()
+    }
+
     fn never() -> Result<Value, Absent> {
         panic!("read again")
     }
@@ -202,12 +243,12 @@ mod tests {
     fn an_identifier_is_read_once_per_purpose_and_window() {
         let (item, purpose) = key();
         let budget = ReadBudget::new();
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), || words("a")), words("a"));
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), never), words("a"));
-        assert_eq!(budget.get_or_read(&item, &purpose, at(4), never), words("a"));
-        assert_eq!(budget.get_or_read(&item, &purpose, at(6), || words("b")), words("b"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), || words("a")), words("a"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), never), words("a"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(4), never), words("a"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(6), || words("b")), words("b"));
         let other = PurposeId::new("payment").unwrap();
-        assert_eq!(budget.get_or_read(&item, &other, at(5), || words("c")), words("c"));
+        assert_eq!(ask(&budget, (&item, &other), at(5), || words("c")), words("c"));
         let counts: Vec<_> =
             budget.counts().into_iter().map(|c| (c.purpose.to_string(), c.reads, c.asked)).collect();
         assert_eq!(counts, [("ads".to_owned(), 2, 4), ("payment".to_owned(), 1, 1)]);
@@ -218,8 +259,8 @@ mod tests {
         let (item, purpose) = key();
         let budget = ReadBudget::new();
         let absent = Err(Absent { reason: Reason::SourceMissing });
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), || absent.clone()), absent);
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), never), absent);
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), || absent.clone()), absent);
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), never), absent);
     }
 
     #[test]
@@ -230,7 +271,7 @@ mod tests {
             budget.purge_all() as ()
         }] as [&dyn Fn(); 3]
         {
-            budget.get_or_read(&item, &purpose, at(5), || words("a")).unwrap();
+            ask(&budget, (&item, &purpose), at(5), || words("a")).unwrap();
             purge();
             assert!(budget.lock().values().all(|kept| kept.answer.is_none()));
         }
@@ -241,10 +282,10 @@ mod tests {
     fn a_purge_of_another_purpose_forgets_nothing() {
         let (item, purpose) = key();
         let budget = ReadBudget::new();
-        budget.get_or_read(&item, &purpose, at(5), || words("a")).unwrap();
+        ask(&budget, (&item, &purpose), at(5), || words("a")).unwrap();
         budget.purge_purpose(&PurposeId::new("payment").unwrap());
         budget.purge_item(&ItemId::new("device.aaid").unwrap());
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), never), words("a"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), never), words("a"));
     }
 
     #[test]
@@ -255,8 +296,8 @@ mod tests {
             budget.purge_purpose(&purpose);
             words("a")
         };
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), read), words("a"));
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), || words("b")), words("b"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), read), words("a"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), || words("b")), words("b"));
     }
 
     #[test]
@@ -273,7 +314,7 @@ mod tests {
                         std::thread::sleep(Duration::from_millis(20));
                         words("a")
                     };
-                    assert_eq!(budget.get_or_read(&item, &purpose, at(5), read), words("a"));
+                    assert_eq!(ask(&budget, (&item, &purpose), at(5), read), words("a"));
                 });
             }
         });
@@ -286,9 +327,9 @@ mod tests {
         let (item, purpose) = key();
         let budget = ReadBudget::new();
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let _ = budget.get_or_read(&item, &purpose, at(5), never);
+            let _ = ask(&budget, (&item, &purpose), at(5), never);
         }));
         assert!(caught.is_err());
-        assert_eq!(budget.get_or_read(&item, &purpose, at(5), || words("a")), words("a"));
+        assert_eq!(ask(&budget, (&item, &purpose), at(5), || words("a")), words("a"));
     }
 }

@@ -16,6 +16,7 @@ mod emulator;
 #[cfg(test)]
 mod fixtures;
 mod forbidden;
+mod gather;
 mod hardware;
 mod hook;
 mod identity;
@@ -34,6 +35,7 @@ mod vpn;
 
 pub use budget::{ReadBudget, ReadCount};
 pub use catalogue::{Cost, Place, Reader, Signal, catalogue, signal};
+pub use gather::{GatherError, Gathered, INSTALL_ID, Provided, Reader as ItemReader, TRACKING_LIMITED, gather};
 pub use forbidden::{FORBIDDEN, LEFT_OUT, is_immutable_hardware_id};
 pub use live::LiveSystem;
 pub use reading::{Absent, Reading, Reason};

@@ -109,6 +109,7 @@ fn kind(kind: ItemType) -> &'static str {
         ItemType::Texts => "texts",
         ItemType::Integers => "integers",
         ItemType::Verdict => "verdict",
+        ItemType::Event => "event",
     }
 }
 

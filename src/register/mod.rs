@@ -13,6 +13,7 @@ mod signed;
 mod terms;
 mod validate;
 mod validate_row;
+mod value;
 
 pub use canonical::{CanonicalItem, CanonicalRow, Widening};
 pub use diff::{Change, Diff, RowChange};
@@ -21,3 +22,4 @@ pub use period::{BadPeriod, Period};
 pub use signed::{REGISTER_TYP, SignedRegisterError};
 pub use terms::*;
 pub use validate::{Problem, Rule};
+pub use value::BadValue;

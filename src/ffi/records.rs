@@ -1,0 +1,719 @@
+//! The records that cross the boundary, and their conversions. Nothing is decided here.
+
+use crate::consent;
+use crate::gate;
+use crate::register::{self, BadTerm};
+use crate::sdk;
+
+/// How an answer was given.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Act {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// In which language (`zh`, `en`).
+    pub language: String,
+    /// Where, in the app's words (`checkout_sheet`).
+    pub surface: String,
+    /// Whether a guardian gave it.
+    pub guardian: bool,
+}
+
+/// What an answer is about.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Subject {
+    /// The row.
+    pub row: String,
+    /// The one company.
+    pub party: String,
+    /// One item of the row, or none for what is asked with the row.
+    pub item: Option<String>,
+}
+
+/// The person's age as far as the app knows it.
+#[derive(Debug, Clone, Copy, uniffi::Enum)]
+pub enum Age {
+    /// Not known.
+    Unknown,
+    /// Under 14: a guardian answers.
+    Under14,
+    /// 14 or older.
+    Over14,
+}
+
+/// The party as the app names it.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Party {
+    /// The recipient of the register.
+    pub recipient: String,
+    /// The one company.
+    pub id: String,
+    /// Its key, a JWK's JSON whose thumbprint the register pins.
+    pub key: Option<String>,
+    /// Its card, signed by the controller.
+    pub card: Option<String>,
+}
+
+/// The ask of [`share`](super::Sluicegate::share).
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Ask {
+    /// Whose information: an opaque id.
+    pub account: String,
+    /// Their age.
+    pub age: Age,
+    /// The event (`order.payment`).
+    pub scenario: String,
+    /// The one company.
+    pub party: Party,
+    /// The order; for advertising, none.
+    pub order: Option<String>,
+    /// Counts attempts: the same order and attempt gives the same result.
+    pub attempt: u32,
+    /// Freshness from the recipient or the controller.
+    pub nonce: String,
+    /// A recipient's signed request (AML).
+    pub request: Option<String>,
+    /// Now, in milliseconds since 1970.
+    pub at: i64,
+}
+
+/// An exposure or click of an ad.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct AdEvent {
+    /// Whose.
+    pub account: String,
+    /// Their age.
+    pub age: Age,
+    /// The event at which ads are shared (`ad.delivery`).
+    pub scenario: String,
+    /// The partner.
+    pub party: Party,
+    /// `ad.exposure` or `ad.click`.
+    pub item: String,
+    /// What was shown or clicked: the partner's own id of the ad, no personal information.
+    pub content: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+}
+
+/// The value of an item.
+#[derive(Debug, Clone, uniffi::Enum)]
+pub enum Value {
+    /// Yes or no.
+    Boolean {
+        /// The value.
+        value: bool,
+    },
+    /// An integer (amounts in minor units).
+    Integer {
+        /// The value.
+        value: i64,
+    },
+    /// Text.
+    Text {
+        /// The value.
+        value: String,
+    },
+    /// A list of integers.
+    Integers {
+        /// The values.
+        values: Vec<i64>,
+    },
+    /// A list of texts.
+    Texts {
+        /// The values.
+        values: Vec<String>,
+    },
+    /// A check that found signs, with a confidence from 1 to 100.
+    Detected {
+        /// The confidence.
+        confidence: u8,
+    },
+    /// A check that found none.
+    NotDetected,
+    /// A check that could not be made.
+    NotEvaluable {
+        /// Why, as a code.
+        reason: String,
+    },
+}
+
+/// What the app is asked for, once the gate has released it.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Wanted {
+    /// Whose.
+    pub account: String,
+    /// The row that was released.
+    pub row: String,
+    /// Of which order.
+    pub order: Option<String>,
+    /// The items.
+    pub items: Vec<String>,
+}
+
+/// One answer to [`Wanted`].
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Provided {
+    /// Which item.
+    pub item: String,
+    /// Its value; none if there is none.
+    pub value: Option<Value>,
+}
+
+/// Why an item may be shared.
+#[derive(Debug, Clone, Copy, uniffi::Enum)]
+pub enum Ground {
+    /// Agreed.
+    Consent,
+    /// Agreed to this alone.
+    SeparateConsent,
+    /// Needed for the contract.
+    Contract,
+    /// Needed for a statutory duty.
+    StatutoryDuty,
+}
+
+/// An item that left.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Released {
+    /// Which.
+    pub item: String,
+    /// On what ground.
+    pub ground: Ground,
+    /// The answer it rests on.
+    pub answer: u64,
+}
+
+/// What would change that an item is withheld.
+#[derive(Debug, Clone, uniffi::Enum)]
+pub enum Remedy {
+    /// Nothing the person or the app can do.
+    Nothing,
+    /// The vault becomes usable.
+    Vault,
+    /// The notice is accepted, of this version or later.
+    AcceptNotice {
+        /// The version.
+        version: u32,
+    },
+    /// The person grants, if they want to.
+    Grant,
+    /// A guardian answers.
+    Guardian,
+    /// The recipient signs a request.
+    SignedRequest,
+    /// Time passes.
+    Wait {
+        /// Until, in milliseconds since 1970.
+        until: i64,
+    },
+    /// The party shows its key.
+    PartyKey,
+    /// The controller certifies this install's key.
+    Enrol,
+    /// The app provides the value.
+    Provide,
+    /// What withholds the required item is mended.
+    RequiredItem,
+    /// The app asks again.
+    Retry,
+}
+
+/// An item that stayed.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Withheld {
+    /// Which.
+    pub item: String,
+    /// Why, as a stable code (`notice_not_accepted`).
+    pub reason: String,
+    /// What would change it.
+    pub remedy: Remedy,
+}
+
+/// What the app hands on.
+#[derive(Debug, Clone, uniffi::Enum)]
+pub enum Delivery {
+    /// A compact JWE for the party.
+    Payload {
+        /// The text.
+        text: String,
+    },
+    /// A compact JWS for the controller's back end.
+    Permit {
+        /// The text.
+        text: String,
+    },
+    /// A compact JWE of de-identified events for the party.
+    Batch {
+        /// The text.
+        text: String,
+    },
+}
+
+/// The outcome of a share.
+#[derive(Debug, Clone, uniffi::Enum)]
+pub enum Outcome {
+    /// Something leaves.
+    Permitted {
+        /// Under which row.
+        row: String,
+        /// What the app hands on.
+        delivery: Delivery,
+        /// What is in it.
+        released: Vec<Released>,
+        /// What stayed.
+        withheld: Vec<Withheld>,
+        /// The index of its ledger entry.
+        entry: u64,
+    },
+    /// Nothing leaves.
+    Withheld {
+        /// Under which row.
+        row: String,
+        /// Every item, and why.
+        withheld: Vec<Withheld>,
+        /// The index of its ledger entry; none if the vault can't be used.
+        entry: Option<u64>,
+    },
+}
+
+/// Whether an event was queued.
+#[derive(Debug, Clone, uniffi::Enum)]
+pub enum Recorded {
+    /// It waits for the next batch.
+    Queued,
+    /// It was not kept.
+    NotKept {
+        /// Why, as a stable code.
+        reason: String,
+    },
+}
+
+/// What was said.
+#[derive(Debug, Clone, Copy, uniffi::Enum)]
+pub enum AnswerState {
+    /// Shown, not answered.
+    Asked,
+    /// Yes.
+    Granted,
+    /// No.
+    Refused,
+    /// Yes once, no longer.
+    Withdrawn,
+}
+
+/// One answer as it stands.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Answer {
+    /// Its id.
+    pub id: u64,
+    /// What it is about.
+    pub subject: Subject,
+    /// What was said.
+    pub state: AnswerState,
+    /// Whether it was asked by itself.
+    pub separate: bool,
+    /// When.
+    pub at: i64,
+    /// Until when a grant holds.
+    pub expires: i64,
+    /// The notice version it was given under.
+    pub notice_version: u32,
+    /// Whether a guardian gave it.
+    pub guardian: bool,
+}
+
+/// Everything an account has said, as it stands.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Answers {
+    /// Counts up with every change.
+    pub generation: u64,
+    /// The accepted notice version.
+    pub notice_version: Option<u32>,
+    /// The language it was accepted in.
+    pub notice_language: Option<String>,
+    /// Whether they are known to be the latest; if not, consents are asked again.
+    pub current: bool,
+    /// The answers.
+    pub given: Vec<Answer>,
+}
+
+/// A question a consent screen may ask.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Question {
+    /// About what.
+    pub subject: Subject,
+    /// The items the answer decides on.
+    pub items: Vec<String>,
+    /// What was said last.
+    pub state: Option<AnswerState>,
+    /// Not before, in milliseconds since 1970 (the cool-down after a refusal).
+    pub not_before: Option<i64>,
+}
+
+/// An item on a consent screen.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct ExplainedItem {
+    /// Which.
+    pub item: String,
+    /// In people's words.
+    pub label: String,
+    /// Why it may be shared.
+    pub ground: Ground,
+    /// Whether the row makes sense without it.
+    pub required: bool,
+    /// Whether its leak easily harms.
+    pub sensitive: bool,
+    /// Whether the receiver can link it with what it has.
+    pub linkable: bool,
+    /// Whether it would leave now.
+    pub released: bool,
+    /// Why not, as a stable code.
+    pub reason: Option<String>,
+    /// Why not, in people's words.
+    pub because: Option<String>,
+}
+
+/// A row on a consent screen.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Explanation {
+    /// Which row.
+    pub row: String,
+    /// Who receives.
+    pub recipient: String,
+    /// How to reach it.
+    pub contact: String,
+    /// Its privacy policy.
+    pub policy: String,
+    /// Why.
+    pub purpose: String,
+    /// How long the recipient keeps it (ISO 8601).
+    pub retention: String,
+    /// How to refuse, for advertising.
+    pub how_to_refuse: Option<String>,
+    /// The items.
+    pub items: Vec<ExplainedItem>,
+    /// What may be asked.
+    pub questions: Vec<Question>,
+}
+
+/// The ledger's state.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct Ledger {
+    /// How many entries.
+    pub size: u64,
+    /// The checkpoint: a C2SP signed note.
+    pub checkpoint: String,
+    /// The key it verifies under, in the `name+hash+key` form of signed notes.
+    pub verifier_key: String,
+}
+
+/// Something that waits for the app to deliver it.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct OutboxItem {
+    /// By which it is acknowledged.
+    pub id: u64,
+    /// The company it is sealed to.
+    pub to: String,
+    /// `entries`, `withdrawal_notice` or `erasure_notice`.
+    pub kind: String,
+    /// The compact JWE.
+    pub body: String,
+}
+
+/// How often an item was read, and for which row.
+#[derive(Debug, Clone, uniffi::Record)]
+pub struct ReadCount {
+    /// The item.
+    pub item: String,
+    /// The row.
+    pub row: String,
+    /// How often.
+    pub count: u64,
+}
+
+impl TryFrom<Act> for consent::Act {
+    type Error = BadTerm;
+    fn try_from(act: Act) -> Result<Self, BadTerm> {
+        Ok(Self {
+            at: register::Instant::from_millis(act.at)?,
+            language: act.language,
+            surface: act.surface,
+            guardian: act.guardian,
+        })
+    }
+}
+
+impl TryFrom<Subject> for consent::Subject {
+    type Error = BadTerm;
+    fn try_from(subject: Subject) -> Result<Self, BadTerm> {
+        Ok(Self {
+            row: register::RowId::new(subject.row)?,
+            party: register::PartyId::new(subject.party)?,
+            item: subject.item.map(register::ItemId::new).transpose()?,
+        })
+    }
+}
+
+impl From<consent::Subject> for Subject {
+    fn from(subject: consent::Subject) -> Self {
+        Self { row: subject.row.into(), party: subject.party.into(), item: subject.item.map(Into::into) }
+    }
+}
+
+impl From<Age> for register::Age {
+    fn from(age: Age) -> Self {
+        match age {
+            Age::Unknown => Self::Unknown,
+            Age::Under14 => Self::Under14,
+            Age::Over14 => Self::Over14,
+        }
+    }
+}
+
+impl TryFrom<Party> for sdk::PartyRef {
+    type Error = BadTerm;
+    fn try_from(party: Party) -> Result<Self, BadTerm> {
+        Ok(Self {
+            recipient: register::RecipientId::new(party.recipient)?,
+            id: register::PartyId::new(party.id)?,
+            key: party.key,
+            card: party.card,
+        })
+    }
+}
+
+impl TryFrom<Ask> for sdk::ShareAsk {
+    type Error = BadTerm;
+    fn try_from(ask: Ask) -> Result<Self, BadTerm> {
+        Ok(Self {
+            account: register::AccountId::new(ask.account)?,
+            age: ask.age.into(),
+            scenario: register::ScenarioId::new(ask.scenario)?,
+            party: ask.party.try_into()?,
+            order: ask.order.map(register::OrderId::new).transpose()?,
+            attempt: ask.attempt,
+            nonce: register::Nonce::new(ask.nonce)?,
+            request: ask.request,
+            at: register::Instant::from_millis(ask.at)?,
+        })
+    }
+}
+
+impl TryFrom<AdEvent> for sdk::AdEvent {
+    type Error = BadTerm;
+    fn try_from(event: AdEvent) -> Result<Self, BadTerm> {
+        Ok(Self {
+            account: register::AccountId::new(event.account)?,
+            age: event.age.into(),
+            scenario: register::ScenarioId::new(event.scenario)?,
+            party: event.party.try_into()?,
+            item: register::ItemId::new(event.item)?,
+            content: event.content,
+            at: register::Instant::from_millis(event.at)?,
+        })
+    }
+}
+
+impl From<Value> for register::Value {
+    fn from(value: Value) -> Self {
+        use register::Verdict;
+        match value {
+            Value::Boolean { value } => Self::Boolean(value),
+            Value::Integer { value } => Self::Integer(value),
+            Value::Text { value } => Self::Text(value),
+            Value::Integers { values } => Self::Integers(values),
+            Value::Texts { values } => Self::Texts(values),
+            Value::Detected { confidence } => Self::Verdict(Verdict::Detected { confidence }),
+            Value::NotDetected => Self::Verdict(Verdict::NotDetected),
+            Value::NotEvaluable { reason } => Self::Verdict(Verdict::NotEvaluable { reason }),
+        }
+    }
+}
+
+impl From<sdk::Wanted> for Wanted {
+    fn from(wanted: sdk::Wanted) -> Self {
+        Self {
+            account: wanted.account.into(),
+            row: wanted.row.into(),
+            order: wanted.order.map(Into::into),
+            items: wanted.items.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<register::Ground> for Ground {
+    fn from(ground: register::Ground) -> Self {
+        match ground {
+            register::Ground::Consent => Self::Consent,
+            register::Ground::SeparateConsent => Self::SeparateConsent,
+            register::Ground::Contract => Self::Contract,
+            register::Ground::StatutoryDuty => Self::StatutoryDuty,
+        }
+    }
+}
+
+impl From<gate::Remedy> for Remedy {
+    fn from(remedy: gate::Remedy) -> Self {
+        match remedy {
+            gate::Remedy::Nothing => Self::Nothing,
+            gate::Remedy::Vault => Self::Vault,
+            gate::Remedy::AcceptNotice { version } => Self::AcceptNotice { version },
+            gate::Remedy::Grant => Self::Grant,
+            gate::Remedy::Guardian => Self::Guardian,
+            gate::Remedy::SignedRequest => Self::SignedRequest,
+            gate::Remedy::Wait { until } => Self::Wait { until: until.millis() },
+            gate::Remedy::PartyKey => Self::PartyKey,
+            gate::Remedy::Enrol => Self::Enrol,
+            gate::Remedy::Provide => Self::Provide,
+            gate::Remedy::RequiredItem => Self::RequiredItem,
+            gate::Remedy::Retry => Self::Retry,
+        }
+    }
+}
+
+impl From<gate::Withheld> for Withheld {
+    fn from(withheld: gate::Withheld) -> Self {
+        Self {
+            item: withheld.item.into(),
+            reason: withheld.reason.code().to_owned(),
+            remedy: withheld.remedy.into(),
+        }
+    }
+}
+
+impl From<sdk::Delivery> for Delivery {
+    fn from(delivery: sdk::Delivery) -> Self {
+        match delivery {
+            sdk::Delivery::Payload(text) => Self::Payload { text },
+            sdk::Delivery::Permit(text) => Self::Permit { text },
+            sdk::Delivery::Batch(text) => Self::Batch { text },
+        }
+    }
+}
+
+fn list<A: Into<B>, B>(values: Vec<A>) -> Vec<B> {
+    values.into_iter().map(Into::into).collect()
+}
+
+impl From<sdk::Shared> for Released {
+    fn from(shared: sdk::Shared) -> Self {
+        Self { item: shared.item.into(), ground: shared.basis.ground.into(), answer: shared.basis.answer.0 }
+    }
+}
+
+impl From<sdk::Outcome> for Outcome {
+    fn from(outcome: sdk::Outcome) -> Self {
+        match outcome {
+            sdk::Outcome::Permitted { row, delivery, released, withheld, entry } => Self::Permitted {
+                row: row.into(),
+                delivery: delivery.into(),
+                released: list(released),
+                withheld: list(withheld),
+                entry,
+            },
+            sdk::Outcome::Withheld { row, withheld, entry } => {
+                Self::Withheld { row: row.into(), withheld: list(withheld), entry }
+            }
+        }
+    }
+}
+
+impl From<consent::State> for AnswerState {
+    fn from(state: consent::State) -> Self {
+        match state {
+            consent::State::Asked => Self::Asked,
+            consent::State::Granted => Self::Granted,
+            consent::State::Refused => Self::Refused,
+            consent::State::Withdrawn => Self::Withdrawn,
+        }
+    }
+}
+
+impl From<consent::Answer> for Answer {
+    fn from(answer: consent::Answer) -> Self {
+        Self {
+            id: answer.id.0,
+            subject: answer.subject.into(),
+            state: answer.state.into(),
+            separate: answer.manner == consent::Manner::Separate,
+            at: answer.at.millis(),
+            expires: answer.expires.millis(),
+            notice_version: answer.notice_version,
+            guardian: answer.guardian,
+        }
+    }
+}
+
+impl From<sdk::AccountAnswers> for Answers {
+    fn from(account: sdk::AccountAnswers) -> Self {
+        let acceptance = account.answers.acceptance();
+        Self {
+            generation: account.answers.generation(),
+            notice_version: acceptance.map(|accepted| accepted.version),
+            notice_language: acceptance.map(|accepted| accepted.language.clone()),
+            current: account.current,
+            given: list(account.answers.given().to_vec()),
+        }
+    }
+}
+
+impl From<consent::Question> for Question {
+    fn from(question: consent::Question) -> Self {
+        Self {
+            subject: question.subject.into(),
+            items: list(question.items),
+            state: question.state.map(Into::into),
+            not_before: question.not_before.map(register::Instant::millis),
+        }
+    }
+}
+
+impl From<sdk::ExplainedItem> for ExplainedItem {
+    fn from(item: sdk::ExplainedItem) -> Self {
+        Self {
+            item: item.item.into(),
+            label: item.label,
+            ground: item.ground.into(),
+            required: item.required,
+            sensitive: item.sensitive,
+            linkable: item.linkable,
+            released: item.withheld.is_none(),
+            because: item.withheld.as_ref().map(|(_, sentence)| sentence.clone()),
+            reason: item.withheld.map(|(reason, _)| reason.code().to_owned()),
+        }
+    }
+}
+
+impl From<sdk::Explanation> for Explanation {
+    fn from(explanation: sdk::Explanation) -> Self {
+        Self {
+            row: explanation.row.into(),
+            recipient: explanation.recipient,
+            contact: explanation.contact,
+            policy: explanation.policy,
+            purpose: explanation.purpose,
+            retention: explanation.retention,
+            how_to_refuse: explanation.how_to_refuse,
+            items: list(explanation.items),
+            questions: list(explanation.questions),
+        }
+    }
+}
+
+impl From<sdk::LedgerState> for Ledger {
+    fn from(ledger: sdk::LedgerState) -> Self {
+        Self { size: ledger.size, checkpoint: ledger.checkpoint, verifier_key: ledger.verifier_key }
+    }
+}
+
+impl From<sdk::OutboxItem> for OutboxItem {
+    fn from(item: sdk::OutboxItem) -> Self {
+        Self { id: item.id, to: item.to, kind: item.kind, body: item.body }
+    }
+}
+
+impl From<sdk::ReadCount> for ReadCount {
+    fn from(count: sdk::ReadCount) -> Self {
+        Self { item: count.item.into(), row: count.row.into(), count: count.count }
+    }
+}
