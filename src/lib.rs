@@ -6,3 +6,4 @@ pub mod gate;
 pub mod jose;
 pub mod ledger;
 pub mod register;
+pub mod vault;
