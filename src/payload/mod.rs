@@ -5,15 +5,21 @@
 
 pub mod aml;
 pub mod claims;
+#[allow(dead_code, reason = "used once a Released is assembled")]
 pub mod enrol;
 mod error;
 mod issuer;
+#[allow(dead_code, reason = "used once a Released is assembled")]
 pub mod jwe;
 pub mod jwk;
+#[allow(dead_code, reason = "used once a Released is assembled")]
 pub mod jws;
 mod object;
 pub mod party;
+#[cfg(test)]
+mod sample;
 mod time;
+#[allow(dead_code, reason = "used once a Released is assembled")]
 pub mod transform;
 
 pub use error::PayloadError;
