@@ -1,0 +1,3 @@
+//! The tools of those who write registers, audit and receive; the binary `sluicegate` is a thin face over them.
+
+pub mod receive;
