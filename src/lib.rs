@@ -5,5 +5,7 @@ pub mod device;
 pub mod gate;
 pub mod jose;
 pub mod ledger;
+pub mod payload;
 pub mod register;
+pub mod terms;
 pub mod vault;

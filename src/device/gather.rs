@@ -8,7 +8,9 @@ use super::budget::Answers;
 use super::{Absent, Deadlines, ReadBudget, Reading, Reason as Unread, System, read};
 use crate::gate::{Reason, Released, ReleasedItem, Remedy, Withheld};
 use crate::payload::transform::usable_ad_id;
-use crate::register::{BadValue, Identifies, Instant, ItemId, ItemType, Necessity, Register, RowItem, Source};
+use crate::register::{
+    BadValue, Identifies, Instant, ItemId, ItemType, Necessity, Register, RowItem, Source,
+};
 use crate::register::{Transform, Value};
 
 /// The switch by which the platform limits ad tracking. Asked of the provider together with a released ad
@@ -115,7 +117,8 @@ pub fn gather<'r, E>(
     at: Instant,
     provide: impl FnOnce(Vec<ItemId>) -> Result<Provided, E>,
 ) -> Result<Gathered<'r>, GatherError<E>> {
-    let to_read: Vec<&RowItem> = released.items().iter().map(ReleasedItem::item).filter(|item| is_read(item)).collect();
+    let to_read: Vec<&RowItem> =
+        released.items().iter().map(ReleasedItem::item).filter(|item| is_read(item)).collect();
     let tracks = |item: &RowItem| item.transform == Transform::Pseudonym || is_ad_id(item);
     let tracked = released.items().iter().any(|item| tracks(item.item()));
     let (kept, plain): (Vec<&RowItem>, Vec<&RowItem>) = to_read.into_iter().partition(|item| is_kept(item));
@@ -168,7 +171,8 @@ impl Session<'_> {
         provide: impl FnOnce(Vec<ItemId>) -> Result<Provided, E>,
     ) -> Result<(), GatherError<E>> {
         let platform = self.reader.system.platform();
-        let is_native = |(id, source): &(ItemId, Source)| *source == Source::Device && id.as_str() != INSTALL_ID;
+        let is_native =
+            |(id, source): &(ItemId, Source)| *source == Source::Device && id.as_str() != INSTALL_ID;
         let (native, rest): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_native);
         let native: Vec<ItemId> = native.into_iter().map(|(id, _)| id).collect();
         let mut asked: Vec<ItemId> = Vec::new();
@@ -224,7 +228,9 @@ impl Session<'_> {
         for item in released.items().iter().map(ReleasedItem::item) {
             let blocked = self.limited && tracks(item);
             let value = match self.answers.remove(&item.id) {
-                Some(Ok(Value::Text(id))) if is_ad_id(item) => usable_ad_id(&id).map(|id| Value::Text(id.to_owned())),
+                Some(Ok(Value::Text(id))) if is_ad_id(item) => {
+                    usable_ad_id(&id).map(|id| Value::Text(id.to_owned()))
+                }
                 Some(Ok(value)) => Some(value),
                 _ => None,
             };

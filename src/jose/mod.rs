@@ -1,11 +1,18 @@
-//! JOSE: the keys, signatures and seals that registers, payloads and permits are made of.
-mod jwk;
-pub use jwk::*;
-/// Placeholder until the payload room lands.
-#[derive(Debug, thiserror::Error)]
-#[error("jws")]
-pub struct JwsError;
-/// Placeholder.
-pub fn verify(_compact: &str, _key: &PublicJwk, _typ: &str) -> Result<Vec<u8>, JwsError> {
-    Err(JwsError)
-}
+//! JOSE: the keys, signatures, seals and claims that registers, payloads, permits and cards are made of.
+//!
+//! Verification and key types are public. Signing and sealing are not: outside this crate nothing is signed or
+//! sealed that the gate did not release.
+
+mod error;
+pub(crate) mod issuer;
+pub mod jwe;
+pub mod jwk;
+pub mod jws;
+pub(crate) mod object;
+pub(crate) mod time;
+
+pub use error::JoseError;
+pub use issuer::Issuer;
+pub use jwk::{BadJwk, KeyUse, PublicJwk};
+pub use jws::{verify, verify_any};
+pub use time::{Date, Day, Hour, LEEWAY_MILLIS, NumericDate};

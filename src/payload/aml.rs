@@ -1,8 +1,9 @@
 //! A recipient's anti-money-laundering request: the only thing that sets its row in motion.
 
 use super::claims::TokenId;
-use super::time::check_window;
-use super::{Issuer, NumericDate, PayloadError, typ};
+use super::typ;
+use crate::jose::time::check_window;
+use crate::jose::{Issuer, JoseError, NumericDate};
 use crate::register::{ControllerId, Instant, OrderId};
 
 /// What an authentic request says.
@@ -29,7 +30,7 @@ impl AmlRequest {
         recipient: Issuer<'_>,
         controller: &ControllerId,
         now: Instant,
-    ) -> Result<Self, PayloadError> {
+    ) -> Result<Self, JoseError> {
         let what = typ::AML;
         let mut claims = recipient.open(compact, what)?;
         claims.take_exactly("aud", controller.as_str())?;
@@ -46,13 +47,13 @@ impl AmlRequest {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::jose::issuer::tests::{field, key, token};
     use crate::payload::claims::tests::at;
-    use crate::payload::issuer::tests::{field, key, token};
     use serde_json::{Value, json};
 
     const NOW: i64 = 1_800_000_000;
 
-    fn verify(change: impl Fn(&mut Value), seconds: i64) -> Result<AmlRequest, PayloadError> {
+    fn verify(change: impl Fn(&mut Value), seconds: i64) -> Result<AmlRequest, JoseError> {
         let (alipay, next) = (key(), key());
         let keys = [next.public().clone(), alipay.public().clone()];
         let mut claims = json!({"iss": "alipay", "aud": "shop1688", "case": "AML-2027-0001", "order": "2026-0001",
@@ -88,8 +89,8 @@ mod tests {
             claims.as_object_mut().unwrap().remove("secret");
         };
         assert_eq!(field(verify(silent, NOW).unwrap_err()), "secret");
-        assert!(matches!(verify(|_| (), NOW + 3_660), Err(PayloadError::Expired { .. })));
-        assert!(matches!(verify(|_| (), NOW - 61), Err(PayloadError::NotYetValid { .. })));
+        assert!(matches!(verify(|_| (), NOW + 3_660), Err(JoseError::Expired { .. })));
+        assert!(matches!(verify(|_| (), NOW - 61), Err(JoseError::NotYetValid { .. })));
     }
 
     #[test]
@@ -99,6 +100,6 @@ mod tests {
         let keys = [alipay.public().clone()];
         let controller = ControllerId::new("shop1688").unwrap();
         let error = AmlRequest::verify(&compact, Issuer { id: "alipay", keys: &keys }, &controller, at(NOW));
-        assert_eq!(error, Err(PayloadError::NotAuthentic { what: typ::AML }));
+        assert_eq!(error, Err(JoseError::NotAuthentic { what: typ::AML }));
     }
 }

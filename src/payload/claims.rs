@@ -6,9 +6,10 @@ use data_encoding::BASE64URL_NOPAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-use super::object::unique;
-use super::time::check_window;
-use super::{Day, Hour, NumericDate, PayloadError, typ};
+use super::typ;
+use crate::jose::object::unique;
+use crate::jose::time::check_window;
+use crate::jose::{Day, Hour, JoseError, NumericDate};
 use crate::register::{
     BadTerm, ControllerId, Hash, Instant, ItemId, Nonce, OrderId, PartyId, PurposeId, RowId, Value,
 };
@@ -23,9 +24,9 @@ pub struct TokenId(String);
 
 impl TokenId {
     /// 128 random bits in base64url.
-    pub fn random() -> Result<Self, PayloadError> {
+    pub fn random() -> Result<Self, JoseError> {
         let mut bytes = [0; 16];
-        SystemRandom::new().fill(&mut bytes).map_err(|_| PayloadError::Random)?;
+        SystemRandom::new().fill(&mut bytes).map_err(|_| JoseError::Random)?;
         Ok(Self(BASE64URL_NOPAD.encode(&bytes)))
     }
 
@@ -179,11 +180,11 @@ pub struct PermitClaims {
 
 impl Claims {
     /// Parses the claims of a verified payload for `party` and checks that they hold `now`.
-    pub fn read(json: &[u8], party: &PartyId, now: Instant) -> Result<Self, PayloadError> {
+    pub fn read(json: &[u8], party: &PartyId, now: Instant) -> Result<Self, JoseError> {
         let what = typ::PAYLOAD;
         let claims: Self = parse(what, json)?;
         if claims.aud != *party {
-            return Err(PayloadError::Claim { what, field: "aud", rule: "names another party" });
+            return Err(JoseError::Claim { what, field: "aud", rule: "names another party" });
         }
         check_window(what, claims.iat, claims.exp, now)?;
         Ok(claims)
@@ -192,10 +193,10 @@ impl Claims {
 
 impl BatchClaims {
     /// Parses the claims of an opened batch for `party`.
-    pub fn read(json: &[u8], party: &PartyId) -> Result<Self, PayloadError> {
+    pub fn read(json: &[u8], party: &PartyId) -> Result<Self, JoseError> {
         let claims: Self = parse(typ::BATCH, json)?;
         if claims.aud != *party {
-            return Err(PayloadError::Claim { what: typ::BATCH, field: "aud", rule: "names another party" });
+            return Err(JoseError::Claim { what: typ::BATCH, field: "aud", rule: "names another party" });
         }
         Ok(claims)
     }
@@ -203,11 +204,11 @@ impl BatchClaims {
 
 impl PermitClaims {
     /// Parses the claims of a verified permit for `controller` and checks that they hold `now`.
-    pub fn read(json: &[u8], controller: &ControllerId, now: Instant) -> Result<Self, PayloadError> {
+    pub fn read(json: &[u8], controller: &ControllerId, now: Instant) -> Result<Self, JoseError> {
         let what = typ::PERMIT;
         let claims: Self = parse(what, json)?;
         if claims.aud != *controller {
-            return Err(PayloadError::Claim { what, field: "aud", rule: "names another controller" });
+            return Err(JoseError::Claim { what, field: "aud", rule: "names another controller" });
         }
         check_window(what, claims.iat, claims.exp, now)?;
         Ok(claims)
@@ -215,9 +216,9 @@ impl PermitClaims {
 }
 
 /// The parser's own words may quote a value, so they are not passed on.
-fn parse<T: serde::de::DeserializeOwned>(what: &'static str, json: &[u8]) -> Result<T, PayloadError> {
+fn parse<T: serde::de::DeserializeOwned>(what: &'static str, json: &[u8]) -> Result<T, JoseError> {
     let rule = "must be those of format version 0, each once";
-    serde_json::from_slice(json).map_err(|_| PayloadError::Claim { what, field: "claims", rule })
+    serde_json::from_slice(json).map_err(|_| JoseError::Claim { what, field: "claims", rule })
 }
 
 #[cfg(test)]
@@ -271,9 +272,9 @@ pub(crate) mod tests {
         let read = |party: &str, seconds| {
             Claims::read(&json, &PartyId::new(party).unwrap(), at(seconds)).unwrap_err()
         };
-        assert!(matches!(read("other", 1_800_000_000), PayloadError::Claim { field: "aud", .. }));
-        assert!(matches!(read("alipay", 1_800_000_660), PayloadError::Expired { .. }));
-        assert!(matches!(read("alipay", 1_799_999_900), PayloadError::NotYetValid { .. }));
+        assert!(matches!(read("other", 1_800_000_000), JoseError::Claim { field: "aud", .. }));
+        assert!(matches!(read("alipay", 1_800_000_660), JoseError::Expired { .. }));
+        assert!(matches!(read("alipay", 1_799_999_900), JoseError::NotYetValid { .. }));
     }
 
     #[test]
@@ -355,7 +356,7 @@ pub(crate) mod tests {
         assert!(PermitClaims::read(&json, &other, at(1_800_000_000)).is_err());
         assert!(matches!(
             PermitClaims::read(&json, &permit.aud, at(1_900_000_000)),
-            Err(PayloadError::Expired { .. })
+            Err(JoseError::Expired { .. })
         ));
     }
 

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::jwk::PublicJwk;
-use super::jws::{self, Header, SigningInput};
-use super::object::Object;
-use super::time::{check_begun, check_window};
-use super::{Issuer, LEEWAY_MILLIS, NumericDate, PayloadError, typ};
+use super::typ;
+use crate::jose::jwk::PublicJwk;
+use crate::jose::jws::{self, Header, SigningInput};
+use crate::jose::object::Object;
+use crate::jose::time::{check_begun, check_window};
+use crate::jose::{Issuer, JoseError, LEEWAY_MILLIS, NumericDate};
 use crate::register::{ControllerId, Instant, Nonce, PartyId};
 
 /// How old an enrolment request may be: 10 minutes, in milliseconds.
@@ -50,9 +51,9 @@ impl EnrolmentRequest {
     }
 
     /// Verifies a request to `controller`: signed by the key it names, and not old. For the controller's back end.
-    pub fn verify(compact: &str, controller: &ControllerId, now: Instant) -> Result<Self, PayloadError> {
+    pub fn verify(compact: &str, controller: &ControllerId, now: Instant) -> Result<Self, JoseError> {
         let what = typ::ENROLMENT;
-        let not_authentic = PayloadError::NotAuthentic { what };
+        let not_authentic = JoseError::NotAuthentic { what };
         let key = claimed_key(compact).ok_or(not_authentic)?;
         let mut claims = Object::parse(what, &jws::verify(compact, &key, what)?)?;
         claims.take_exactly("iss", &key.thumbprint())?;
@@ -63,7 +64,7 @@ impl EnrolmentRequest {
         claims.end()?;
         check_begun(what, iat, now)?;
         if now.millis() > iat.instant().millis() + MAX_AGE_MILLIS + LEEWAY_MILLIS {
-            return Err(PayloadError::Expired { what });
+            return Err(JoseError::Expired { what });
         }
         Ok(request)
     }
@@ -94,7 +95,7 @@ impl Certificate {
         controller: Issuer<'_>,
         party: &PartyId,
         now: Instant,
-    ) -> Result<Self, PayloadError> {
+    ) -> Result<Self, JoseError> {
         let what = typ::CERTIFICATE;
         let mut claims = controller.open(compact, what)?;
         claims.take_exactly("party", party.as_str())?;
@@ -116,12 +117,12 @@ impl Certificate {
         party: &PartyId,
         key: &PublicJwk,
         now: Instant,
-    ) -> Result<Self, PayloadError> {
+    ) -> Result<Self, JoseError> {
         let certificate = Self::read(compact, controller, party, now)?;
         if certificate.key.is_same_key(key) {
             Ok(certificate)
         } else {
-            Err(PayloadError::Claim { what: typ::CERTIFICATE, field: "jwk", rule: "is another key" })
+            Err(JoseError::Claim { what: typ::CERTIFICATE, field: "jwk", rule: "is another key" })
         }
     }
 }
@@ -130,9 +131,9 @@ impl Certificate {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::jose::issuer::tests::{field, key, token};
+    use crate::jose::jws::SigningKey;
     use crate::payload::claims::tests::at;
-    use crate::payload::issuer::tests::{field, key, token};
-    use crate::payload::jws::SigningKey;
     use serde_json::{Value, json};
 
     const NOW: i64 = 1_800_000_000;
@@ -160,8 +161,8 @@ mod tests {
             EnrolmentRequest::verify(&compact, &ControllerId::new(id).unwrap(), at(seconds)).unwrap_err()
         };
         assert_eq!(field(verify("other", NOW)), "aud");
-        assert!(matches!(verify("shop1688", NOW + 661), PayloadError::Expired { .. }));
-        assert!(matches!(verify("shop1688", NOW - 61), PayloadError::NotYetValid { .. }));
+        assert!(matches!(verify("shop1688", NOW + 661), JoseError::Expired { .. }));
+        assert!(matches!(verify("shop1688", NOW - 61), JoseError::NotYetValid { .. }));
     }
 
     #[test]
@@ -170,7 +171,7 @@ mod tests {
         let claims = json!({"iss": stolen.public().thumbprint(), "aud": "shop1688", "party": "alipay",
             "jwk": stolen.public(), "nonce": "n1", "iat": NOW});
         let error = EnrolmentRequest::verify(&token(&own, typ::ENROLMENT, &claims), &controller(), at(NOW));
-        assert_eq!(error.unwrap_err(), PayloadError::NotAuthentic { what: typ::ENROLMENT });
+        assert_eq!(error.unwrap_err(), JoseError::NotAuthentic { what: typ::ENROLMENT });
         for broken in ["", ".", "a.b.c", "e30.e30."] {
             assert!(EnrolmentRequest::verify(broken, &controller(), at(NOW)).is_err());
         }
@@ -196,11 +197,11 @@ mod tests {
         assert_eq!(field(verify(issuer, "other", &own, NOW).unwrap_err()), "party");
         assert_eq!(field(verify(issuer, "alipay", &other, NOW).unwrap_err()), "jwk");
         assert_eq!(field(verify(Issuer { id: "x", ..issuer }, "alipay", &own, NOW).unwrap_err()), "iss");
-        assert!(matches!(verify(issuer, "alipay", &own, NOW + 86_460), Err(PayloadError::Expired { .. })));
+        assert!(matches!(verify(issuer, "alipay", &own, NOW + 86_460), Err(JoseError::Expired { .. })));
         let strangers = [other.public().clone()];
         assert!(matches!(
             verify(Issuer { keys: &strangers, ..issuer }, "alipay", &own, NOW),
-            Err(PayloadError::NotAuthentic { .. })
+            Err(JoseError::NotAuthentic { .. })
         ));
     }
 

@@ -7,24 +7,11 @@ pub mod aml;
 pub mod claims;
 #[allow(dead_code, reason = "used once a Released is assembled")]
 pub mod enrol;
-mod error;
-mod issuer;
-#[allow(dead_code, reason = "used once a Released is assembled")]
-pub mod jwe;
-pub mod jwk;
-#[allow(dead_code, reason = "used once a Released is assembled")]
-pub mod jws;
-mod object;
 pub mod party;
 #[cfg(test)]
 mod sample;
-mod time;
 #[allow(dead_code, reason = "used once a Released is assembled")]
 pub mod transform;
-
-pub use error::PayloadError;
-pub use issuer::Issuer;
-pub use time::{Date, Day, Hour, LEEWAY_MILLIS, NumericDate};
 
 /// The `typ` of each signed or sealed thing (RFC 7515 4.1.9; RFC 8725 3.11: explicit typing), format version 0.
 pub mod typ {

@@ -1,8 +1,9 @@
 //! Who a party is: the controller's signed card of one merchant, carrier or ad partner.
 
-use super::jwk::PublicJwk;
-use super::time::check_window;
-use super::{Issuer, NumericDate, PayloadError, typ};
+use super::typ;
+use crate::jose::jwk::PublicJwk;
+use crate::jose::time::check_window;
+use crate::jose::{Issuer, JoseError, NumericDate};
 use crate::register::{Instant, PartyId, RecipientId};
 
 /// The one company that receives, as the controller's card names it.
@@ -22,7 +23,7 @@ pub struct Party {
 
 impl Party {
     /// Verifies a party card, a compact JWS by `controller`.
-    pub fn verify(card: &str, controller: Issuer<'_>, now: Instant) -> Result<Self, PayloadError> {
+    pub fn verify(card: &str, controller: Issuer<'_>, now: Instant) -> Result<Self, JoseError> {
         let what = typ::PARTY;
         let mut claims = controller.open(card, what)?;
         let (id, recipient) = (claims.take("sub")?, claims.take("recipient")?);
@@ -42,15 +43,15 @@ impl Party {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::jose::issuer::tests::{field, key, token};
+    use crate::jose::jwe::tests::OneTime;
+    use crate::jose::jwk::Curve;
     use crate::payload::claims::tests::at;
-    use crate::payload::issuer::tests::{field, key, token};
-    use crate::payload::jwe::tests::OneTime;
-    use crate::payload::jwk::Curve;
     use serde_json::{Value, json};
 
     const NOW: i64 = 1_800_000_000;
 
-    fn verify(change: impl Fn(&mut Value), seconds: i64) -> Result<Party, PayloadError> {
+    fn verify(change: impl Fn(&mut Value), seconds: i64) -> Result<Party, JoseError> {
         let controller = key();
         let keys = [controller.public().clone()];
         let mut claims = json!({"iss": "shop1688", "sub": "merchant/42", "recipient": "merchants",
@@ -98,7 +99,7 @@ mod tests {
         );
         assert_eq!(fault("iat", 1.5.into()), "iat");
         assert_eq!(fault("note", "x".into()), "claims");
-        assert!(matches!(verify(|_| (), NOW + 3_660), Err(PayloadError::Expired { .. })));
-        assert!(matches!(verify(|_| (), NOW - 61), Err(PayloadError::NotYetValid { .. })));
+        assert!(matches!(verify(|_| (), NOW + 3_660), Err(JoseError::Expired { .. })));
+        assert!(matches!(verify(|_| (), NOW - 61), Err(JoseError::NotYetValid { .. })));
     }
 }

@@ -6,11 +6,12 @@
 use serde_json::{Value, json};
 
 use super::claims::tests::{at, claims};
-use super::issuer::tests::{key, token};
-use super::jwe::{self, RecipientKey};
-use super::jwk::PublicJwk;
-use super::jws::{self, Header};
-use super::{Issuer, enrol::Certificate, typ};
+use super::{enrol::Certificate, typ};
+use crate::jose::Issuer;
+use crate::jose::issuer::tests::{key, token};
+use crate::jose::jwe::{self, RecipientKey};
+use crate::jose::jwk::PublicJwk;
+use crate::jose::jws::{self, Header};
 
 /// Seals the test claims to `private_jwk` (RFC 7517 test keys: RFC 7518 C for P-256, RFC 8037 A.6 for X25519).
 fn sample(private_jwk: &str) -> Value {

@@ -4,8 +4,9 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use ring::digest::{SHA256, digest};
 use ring::{hkdf, hmac};
 
-use super::jwe::{self, RecipientKey};
-use super::{PayloadError, typ};
+use super::typ;
+use crate::jose::JoseError;
+use crate::jose::jwe::{self, RecipientKey};
 use crate::register::{PartyId, PurposeId};
 
 /// The bytes of a pseudonym: 128 bits, so that a thousand million installs of one party don't meet by chance.
@@ -21,7 +22,7 @@ pub(crate) fn pseudonym(
     purpose: &PurposeId,
     epoch: u64,
     label: &str,
-) -> Result<String, PayloadError> {
+) -> Result<String, JoseError> {
     let info = [
         prefixed(b"sluicegate pseudonym v0"),
         prefixed(party.as_str().as_bytes()),
@@ -32,7 +33,7 @@ pub(crate) fn pseudonym(
     let key: hmac::Key = hkdf::Salt::new(hkdf::HKDF_SHA256, &[])
         .extract(secret)
         .expand(&[&info], hmac::HMAC_SHA256)
-        .map_err(|_| PayloadError::Sealing)?
+        .map_err(|_| JoseError::Sealing)?
         .into();
     let tag = hmac::sign(&key, &prefixed(label.as_bytes()));
     Ok(BASE64URL_NOPAD.encode(&tag.as_ref()[..PSEUDONYM_LEN]))
@@ -46,7 +47,7 @@ fn prefixed(part: &[u8]) -> Vec<u8> {
 }
 
 /// The text sealed to the party's key, different each time. The party can join it with what it has: linkable.
-pub(crate) fn sealed(text: &str, key: &RecipientKey) -> Result<String, PayloadError> {
+pub(crate) fn sealed(text: &str, key: &RecipientKey) -> Result<String, JoseError> {
     jwe::seal(text.as_bytes(), key, Some(typ::SEALED_ITEM), None)
 }
 
@@ -73,8 +74,8 @@ pub fn usable_ad_id(id: &str) -> Option<&str> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::payload::jwe::tests::OneTime;
-    use crate::payload::jwk::Curve;
+    use crate::jose::jwe::tests::OneTime;
+    use crate::jose::jwk::Curve;
     use std::collections::BTreeSet;
 
     const OAID: &str = "1fe9a970-efbb-29e0-0bdd-f5dbbf751ab5";

@@ -10,16 +10,15 @@ mod forbidden;
 mod parsed;
 mod period;
 mod signed;
-mod terms;
 mod validate;
 mod validate_row;
 mod value;
 
+pub use crate::terms::*;
 pub use canonical::{CanonicalItem, CanonicalRow, Widening};
 pub use diff::{Change, Diff, RowChange};
 pub use parsed::{InvalidRegister, Item, Recipient, Register, Row, RowItem};
 pub use period::{BadPeriod, Period};
 pub use signed::{REGISTER_TYP, SignedRegisterError};
-pub use terms::*;
 pub use validate::{Problem, Rule};
 pub use value::BadValue;

@@ -1,7 +1,7 @@
 //! The signed register: a compact JWS by the controller over the register's JSON (RFC 7515).
 
 use super::{InvalidRegister, Register};
-use crate::jose::{JwsError, PublicJwk, verify};
+use crate::jose::{JoseError, PublicJwk, verify};
 
 /// The `typ` of a signed register.
 pub const REGISTER_TYP: &str = "sluicegate-register+json";
@@ -11,7 +11,7 @@ pub const REGISTER_TYP: &str = "sluicegate-register+json";
 pub enum SignedRegisterError {
     /// Not signed by the controller's key, or not a register.
     #[error("register: {0}")]
-    Signature(#[from] JwsError),
+    Signature(#[from] JoseError),
     /// Signed, but it breaks rules.
     #[error("register: {0}")]
     Invalid(#[from] InvalidRegister),

@@ -23,7 +23,8 @@ impl Item {
     /// Checks the value's type and bounds.
     pub fn check(&self, value: &Value) -> Result<(), BadValue> {
         let max = self.max.unwrap_or(DEFAULT_MAX);
-        let within = |length: usize| if length <= max as usize { Ok(()) } else { Err(BadValue::TooLong(max)) };
+        let within =
+            |length: usize| if length <= max as usize { Ok(()) } else { Err(BadValue::TooLong(max)) };
         match (self.kind, value) {
             (ItemType::Text, Value::Text(text)) => {
                 within(text.chars().count())?;

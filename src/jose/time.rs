@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PayloadError;
-use crate::register::{BadTerm, Instant};
+use super::JoseError;
+use crate::terms::{BadTerm, Instant};
 
 /// How far two clocks may differ: 60 s, in milliseconds.
 pub const LEEWAY_MILLIS: i64 = 60_000;
@@ -61,21 +61,21 @@ pub(crate) fn check_window(
     iat: NumericDate,
     exp: NumericDate,
     now: Instant,
-) -> Result<(), PayloadError> {
+) -> Result<(), JoseError> {
     if exp <= iat {
-        return Err(PayloadError::Claim { what, field: "exp", rule: "must be later than iat" });
+        return Err(JoseError::Claim { what, field: "exp", rule: "must be later than iat" });
     }
     check_begun(what, iat, now)?;
     if now.millis() >= exp.instant().millis() + LEEWAY_MILLIS {
-        return Err(PayloadError::Expired { what });
+        return Err(JoseError::Expired { what });
     }
     Ok(())
 }
 
 /// Checks that `iat` does not lie ahead of `now` by more than [`LEEWAY_MILLIS`].
-pub(crate) fn check_begun(what: &'static str, iat: NumericDate, now: Instant) -> Result<(), PayloadError> {
+pub(crate) fn check_begun(what: &'static str, iat: NumericDate, now: Instant) -> Result<(), JoseError> {
     if iat.instant().millis() > now.millis() + LEEWAY_MILLIS {
-        return Err(PayloadError::NotYetValid { what });
+        return Err(JoseError::NotYetValid { what });
     }
     Ok(())
 }
@@ -93,13 +93,13 @@ mod tests {
     fn the_window_is_open_from_iat_to_exp_with_a_minute_on_each_side() {
         let (iat, exp) = (NumericDate::try_from(1_000).unwrap(), NumericDate::try_from(2_000).unwrap());
         let check = |millis| check_window("t", iat, exp, at(millis));
-        assert_eq!(check(939_999), Err(PayloadError::NotYetValid { what: "t" }));
+        assert_eq!(check(939_999), Err(JoseError::NotYetValid { what: "t" }));
         assert_eq!(check(940_000), Ok(()));
         assert_eq!(check(2_059_999), Ok(()));
-        assert_eq!(check(2_060_000), Err(PayloadError::Expired { what: "t" }));
+        assert_eq!(check(2_060_000), Err(JoseError::Expired { what: "t" }));
         assert!(matches!(
             check_window("t", exp, exp, at(2_000_000)),
-            Err(PayloadError::Claim { field: "exp", .. })
+            Err(JoseError::Claim { field: "exp", .. })
         ));
     }
 

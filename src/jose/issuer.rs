@@ -1,6 +1,6 @@
 //! Whose signature counts: a controller or a recipient, with its signing keys in force.
 
-use super::{PayloadError, jwk::PublicJwk, jws, object::Object};
+use super::{JoseError, jwk::PublicJwk, jws, object::Object};
 
 /// The expected signer of a token. Several keys may be in force while one replaces another; a revoked key is left out.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ pub struct Issuer<'a> {
 
 impl Issuer<'_> {
     /// Verifies `compact` under one of the keys and opens its claims, whose `iss` must be this issuer.
-    pub(crate) fn open(&self, compact: &str, typ: &'static str) -> Result<Object, PayloadError> {
+    pub(crate) fn open(&self, compact: &str, typ: &'static str) -> Result<Object, JoseError> {
         let mut claims = Object::parse(typ, &jws::verify_any(compact, self.keys, typ)?)?;
         claims.take_exactly("iss", self.id)?;
         Ok(claims)
@@ -24,7 +24,7 @@ impl Issuer<'_> {
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::payload::jws::{Header, SigningKey};
+    use crate::jose::jws::{Header, SigningKey};
 
     /// A new signing key.
     pub(crate) fn key() -> SigningKey {
@@ -37,9 +37,9 @@ pub(crate) mod tests {
     }
 
     /// The claim an error names.
-    pub(crate) fn field(error: PayloadError) -> &'static str {
+    pub(crate) fn field(error: JoseError) -> &'static str {
         match error {
-            PayloadError::Claim { field, .. } => field,
+            JoseError::Claim { field, .. } => field,
             other => panic!("{other}"),
         }
     }

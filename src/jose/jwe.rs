@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::PayloadError;
+use super::JoseError;
 use super::jwk::{BadJwk, Curve, PublicJwk};
 
 /// A public key that may be sealed to: P-256 or X25519, and not declared for signatures.
@@ -57,7 +57,7 @@ pub(crate) fn seal(
     recipient: &RecipientKey,
     typ: Option<&str>,
     cty: Option<&str>,
-) -> Result<String, PayloadError> {
+) -> Result<String, JoseError> {
     let random = SystemRandom::new();
     let curve = recipient.0.curve();
     let algorithm = match curve {
@@ -65,8 +65,8 @@ pub(crate) fn seal(
         Curve::P256 | Curve::Ed25519 => &agreement::ECDH_P256,
     };
     let ephemeral =
-        agreement::EphemeralPrivateKey::generate(algorithm, &random).map_err(|_| PayloadError::Random)?;
-    let public = ephemeral.compute_public_key().map_err(|_| PayloadError::Sealing)?;
+        agreement::EphemeralPrivateKey::generate(algorithm, &random).map_err(|_| JoseError::Random)?;
+    let public = ephemeral.compute_public_key().map_err(|_| JoseError::Sealing)?;
     let header = Header {
         alg: "ECDH-ES",
         enc: ENC,
@@ -79,12 +79,12 @@ pub(crate) fn seal(
 
     let peer = agreement::UnparsedPublicKey::new(algorithm, recipient.0.bytes());
     let key = agreement::agree_ephemeral(ephemeral, &peer, |secret| concat_kdf(secret, ENC, b"", b"", 256))
-        .map_err(|_| PayloadError::Sealing)?;
-    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key[..]).map_err(|_| PayloadError::Sealing)?);
+        .map_err(|_| JoseError::Sealing)?;
+    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key[..]).map_err(|_| JoseError::Sealing)?);
 
     // The key serves this one message, so a random nonce can't repeat under it.
     let mut iv = [0; 12];
-    random.fill(&mut iv).map_err(|_| PayloadError::Random)?;
+    random.fill(&mut iv).map_err(|_| JoseError::Random)?;
     let mut sealed = plaintext.to_vec();
     let tag = key
         .seal_in_place_separate_tag(
@@ -92,7 +92,7 @@ pub(crate) fn seal(
             Aad::from(header.as_bytes()),
             &mut sealed,
         )
-        .map_err(|_| PayloadError::Sealing)?;
+        .map_err(|_| JoseError::Sealing)?;
 
     // The second part is the encrypted key: empty, as the key is agreed directly.
     let mut compact = header;

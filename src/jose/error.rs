@@ -5,7 +5,7 @@ use super::jwk::BadJwk;
 /// The refusal. Before authentication there is one opaque kind; after it each names the claim at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum PayloadError {
+pub enum JoseError {
     /// Form, header, key or signature: told apart for nobody.
     #[error("{what}: not authentic")]
     NotAuthentic {

@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::PayloadError;
+use super::JoseError;
 
 /// A JSON object whose members are taken out by name; a member that nobody took is refused.
 pub(crate) struct Object {
@@ -18,19 +18,19 @@ pub(crate) struct Object {
 
 impl Object {
     /// Parses `json`; no name may come twice.
-    pub(crate) fn parse(what: &'static str, json: &[u8]) -> Result<Self, PayloadError> {
+    pub(crate) fn parse(what: &'static str, json: &[u8]) -> Result<Self, JoseError> {
         #[derive(Deserialize)]
         struct Members(#[serde(deserialize_with = "unique")] BTreeMap<String, Value>);
         match serde_json::from_slice::<Members>(json) {
             Ok(Members(members)) => Ok(Self { what, members }),
             Err(_) => {
-                Err(PayloadError::Claim { what, field: "claims", rule: "must be an object, each name once" })
+                Err(JoseError::Claim { what, field: "claims", rule: "must be an object, each name once" })
             }
         }
     }
 
     /// Takes the claim `field`, which must be there and of its type.
-    pub(crate) fn take<T: DeserializeOwned>(&mut self, field: &'static str) -> Result<T, PayloadError> {
+    pub(crate) fn take<T: DeserializeOwned>(&mut self, field: &'static str) -> Result<T, JoseError> {
         self.take_optional(field)?.ok_or_else(|| self.refuse(field, "is missing"))
     }
 
@@ -38,7 +38,7 @@ impl Object {
     pub(crate) fn take_optional<T: DeserializeOwned>(
         &mut self,
         field: &'static str,
-    ) -> Result<Option<T>, PayloadError> {
+    ) -> Result<Option<T>, JoseError> {
         match self.members.remove(field) {
             None => Ok(None),
             // Why it does not fit may quote the value, so it is not passed on.
@@ -49,7 +49,7 @@ impl Object {
     }
 
     /// Takes a text of 1 to 128 bytes without control characters.
-    pub(crate) fn take_text(&mut self, field: &'static str) -> Result<String, PayloadError> {
+    pub(crate) fn take_text(&mut self, field: &'static str) -> Result<String, JoseError> {
         let text: String = self.take(field)?;
         if (1..=128).contains(&text.len()) && !text.chars().any(char::is_control) {
             Ok(text)
@@ -59,13 +59,13 @@ impl Object {
     }
 
     /// Takes the claim `field`, which must be `expected`.
-    pub(crate) fn take_exactly(&mut self, field: &'static str, expected: &str) -> Result<(), PayloadError> {
+    pub(crate) fn take_exactly(&mut self, field: &'static str, expected: &str) -> Result<(), JoseError> {
         let text: String = self.take(field)?;
         if text == expected { Ok(()) } else { Err(self.refuse(field, "names another than was expected")) }
     }
 
     /// Ends the reading: a claim that was not taken is refused.
-    pub(crate) fn end(self) -> Result<(), PayloadError> {
+    pub(crate) fn end(self) -> Result<(), JoseError> {
         if self.members.is_empty() {
             Ok(())
         } else {
@@ -74,8 +74,8 @@ impl Object {
     }
 
     /// The error for a claim that breaks a rule.
-    pub(crate) fn refuse(&self, field: &'static str, rule: &'static str) -> PayloadError {
-        PayloadError::Claim { what: self.what, field, rule }
+    pub(crate) fn refuse(&self, field: &'static str, rule: &'static str) -> JoseError {
+        JoseError::Claim { what: self.what, field, rule }
     }
 }
 
@@ -114,9 +114,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn field(error: PayloadError) -> &'static str {
+    fn field(error: JoseError) -> &'static str {
         match error {
-            PayloadError::Claim { field, .. } => field,
+            JoseError::Claim { field, .. } => field,
             other => panic!("{other}"),
         }
     }

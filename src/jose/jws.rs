@@ -6,7 +6,7 @@ use ring::signature::{self, EcdsaKeyPair, KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use super::PayloadError;
+use super::JoseError;
 use super::jwk::{Curve, PublicJwk};
 
 /// The protected header. Members not named here are signed but never acted on: no `jwk`, `jku` or `x5u` brings a key.
@@ -71,21 +71,21 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// Makes a new key as PKCS#8, to be kept in the vault.
-    pub fn generate() -> Result<Zeroizing<Vec<u8>>, PayloadError> {
+    pub fn generate() -> Result<Zeroizing<Vec<u8>>, JoseError> {
         let pkcs8 =
             EcdsaKeyPair::generate_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-                .map_err(|_| PayloadError::Random)?;
+                .map_err(|_| JoseError::Random)?;
         Ok(Zeroizing::new(pkcs8.as_ref().to_vec()))
     }
 
     /// Reads a key made by [`SigningKey::generate`].
-    pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, PayloadError> {
+    pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, JoseError> {
         let pair = EcdsaKeyPair::from_pkcs8(
             &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
             pkcs8,
             &SystemRandom::new(),
         )
-        .map_err(|_| PayloadError::Signing)?;
+        .map_err(|_| JoseError::Signing)?;
         let public = PublicJwk::made_by_ring(Curve::P256, pair.public_key().as_ref());
         Ok(Self { pair, public })
     }
@@ -96,14 +96,14 @@ impl SigningKey {
     }
 
     /// Signs `payload` into a compact JWS.
-    pub(crate) fn sign(&self, header: &Header, payload: &[u8]) -> Result<String, PayloadError> {
+    pub(crate) fn sign(&self, header: &Header, payload: &[u8]) -> Result<String, JoseError> {
         self.sign_input(SigningInput::new(header, payload))
     }
 
     /// Signs what a platform key would otherwise sign.
-    pub(crate) fn sign_input(&self, input: SigningInput) -> Result<String, PayloadError> {
+    pub(crate) fn sign_input(&self, input: SigningInput) -> Result<String, JoseError> {
         let signature =
-            self.pair.sign(&SystemRandom::new(), input.as_bytes()).map_err(|_| PayloadError::Signing)?;
+            self.pair.sign(&SystemRandom::new(), input.as_bytes()).map_err(|_| JoseError::Signing)?;
         Ok(input.join(signature.as_ref()))
     }
 }
@@ -125,9 +125,9 @@ impl SigningInput {
     }
 
     /// The compact JWS with the platform's signature (r and s, 32 bytes each), which must verify under `key`.
-    pub(crate) fn with_signature(self, raw: &[u8; 64], key: &PublicJwk) -> Result<String, PayloadError> {
+    pub(crate) fn with_signature(self, raw: &[u8; 64], key: &PublicJwk) -> Result<String, JoseError> {
         if key.signature_alg() != Some("ES256") || !is_signature(key, self.as_bytes(), raw) {
-            return Err(PayloadError::Signature { rule: "is not by the enrolled key" });
+            return Err(JoseError::Signature { rule: "is not by the enrolled key" });
         }
         Ok(self.join(raw))
     }
@@ -142,7 +142,7 @@ impl SigningInput {
 /// Turns the DER signature of a platform key (Android Keystore, Secure Enclave) into `r || s`.
 ///
 /// Strict: one encoding per signature (X.690 DER), nothing after it, `r` and `s` positive and at most 32 bytes.
-pub fn der_to_raw(der: &[u8]) -> Result<[u8; 64], PayloadError> {
+pub fn der_to_raw(der: &[u8]) -> Result<[u8; 64], JoseError> {
     fn integer(der: &[u8]) -> Option<([u8; 32], &[u8])> {
         let [0x02, len, rest @ ..] = der else { return None };
         let (digits, rest) = rest.split_at_checked(usize::from(*len))?;
@@ -168,20 +168,20 @@ pub fn der_to_raw(der: &[u8]) -> Result<[u8; 64], PayloadError> {
         raw[32..].copy_from_slice(&s);
         Some(raw)
     }
-    sequence(der).ok_or(PayloadError::Signature { rule: "must be a DER ECDSA signature on P-256" })
+    sequence(der).ok_or(JoseError::Signature { rule: "must be a DER ECDSA signature on P-256" })
 }
 
 /// Verifies a compact JWS under `key` and returns its payload.
 ///
 /// The `alg` must be the one algorithm the key is for, `typ` exactly the expected one, and there must be no `crit`. Every
-/// failure is the same [`PayloadError::NotAuthentic`].
-pub fn verify(compact: &str, key: &PublicJwk, typ: &'static str) -> Result<Vec<u8>, PayloadError> {
+/// failure is the same [`JoseError::NotAuthentic`].
+pub fn verify(compact: &str, key: &PublicJwk, typ: &'static str) -> Result<Vec<u8>, JoseError> {
     verify_any(compact, std::slice::from_ref(key), typ)
 }
 
 /// Verifies as [`verify`] does, under whichever of `keys` the header's `kid` names, or any if it names none.
-pub fn verify_any(compact: &str, keys: &[PublicJwk], typ: &'static str) -> Result<Vec<u8>, PayloadError> {
-    authentic(compact, keys, typ).ok_or(PayloadError::NotAuthentic { what: typ })
+pub fn verify_any(compact: &str, keys: &[PublicJwk], typ: &'static str) -> Result<Vec<u8>, JoseError> {
+    authentic(compact, keys, typ).ok_or(JoseError::NotAuthentic { what: typ })
 }
 
 fn authentic(compact: &str, keys: &[PublicJwk], typ: &str) -> Option<Vec<u8>> {
@@ -281,7 +281,7 @@ mod tests {
         let (key, other) = (new_key(), new_key());
         let compact = key.sign(&Header::es256(TYP, key.public()), b"{\"a\":1}").unwrap();
         assert_eq!(verify(&compact, key.public(), TYP).unwrap(), b"{\"a\":1}");
-        assert_eq!(verify(&compact, other.public(), TYP), Err(PayloadError::NotAuthentic { what: TYP }));
+        assert_eq!(verify(&compact, other.public(), TYP), Err(JoseError::NotAuthentic { what: TYP }));
         assert!(verify(&compact, key.public(), "other+jwt").is_err());
         let keys = [other.public().clone(), key.public().clone()];
         assert!(verify_any(&compact, &keys, TYP).is_ok());
