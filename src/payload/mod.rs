@@ -5,23 +5,25 @@
 
 pub mod aml;
 pub mod claims;
-#[allow(dead_code, reason = "used once a Released is assembled")]
+mod der;
+#[allow(dead_code, reason = "used once a `Released` is assembled")]
 pub mod enrol;
 mod error;
 mod issuer;
-#[allow(dead_code, reason = "used once a Released is assembled")]
+#[allow(dead_code, reason = "used once a `Released` is assembled")]
 pub mod jwe;
 pub mod jwk;
-#[allow(dead_code, reason = "used once a Released is assembled")]
+#[allow(dead_code, reason = "used once a `Released` is assembled")]
 pub mod jws;
 mod object;
 pub mod party;
 #[cfg(test)]
 mod sample;
 mod time;
-#[allow(dead_code, reason = "used once a Released is assembled")]
+#[allow(dead_code, reason = "used once a `Released` is assembled")]
 pub mod transform;
 
+pub use der::der_to_raw;
 pub use error::PayloadError;
 pub use issuer::Issuer;
 pub use time::{Date, Day, Hour, LEEWAY_MILLIS, NumericDate};
