@@ -184,6 +184,36 @@ fn a_stranger_who_can_seal_can_still_not_sign() {
 }
 
 #[test]
+fn a_certified_key_can_not_speak_for_another_key_party_or_controller() {
+    let (controller, own) =
+        (KeyPair::new_key(KeyUse::Signature).unwrap(), KeyPair::new_key(KeyUse::Signature).unwrap());
+    let mut sample = Sample::read();
+    sample.0["controller_jwk"] = serde_json::to_value(controller.public()).unwrap();
+    let (now, sub) = (sample.0["now"].as_i64().unwrap(), own.public().thumbprint());
+    let certificate = json!({"iss": "shop1688", "sub": sub, "party": "alipay", "jwk": own.public(),
+        "iat": now, "exp": now + 600});
+    let certificate =
+        controller.sign_es256(Header::es256(typ::CERTIFICATE, controller.public()), &certificate).unwrap();
+    let recipient = KeyPair::from_jwk(&sample.private_jwk()).unwrap();
+    let receive = |member: &str, value: &str| {
+        let mut claims = sample.0["claims"].clone();
+        claims["iss"] = sub.as_str().into();
+        claims[member] = value.into();
+        let header = Header::es256(typ::PAYLOAD, own.public()).with_certificate(certificate.clone());
+        let signed = own.sign_es256(header, &claims).unwrap();
+        let jwe = seal(signed.as_bytes(), recipient.public(), |header| {
+            header["typ"] = typ::PAYLOAD.into();
+            header["cty"] = "JWT".into();
+        });
+        sample.receive(&jwe, "alipay", "shop1688", 0)
+    };
+    assert!(receive("aud", "alipay").is_ok());
+    for member in ["iss", "aud", "controller"] {
+        assert_eq!(field(receive(member, "other").unwrap_err()), member);
+    }
+}
+
+#[test]
 fn a_permit_holds_for_its_party_and_certified_key_alone() {
     let (controller, own) =
         (KeyPair::new_key(KeyUse::Signature).unwrap(), KeyPair::new_key(KeyUse::Signature).unwrap());

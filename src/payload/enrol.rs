@@ -171,6 +171,10 @@ mod tests {
             "jwk": stolen.public(), "nonce": "n1", "iat": NOW});
         let error = EnrolmentRequest::verify(&token(&own, typ::ENROLMENT, &claims), &controller(), at(NOW));
         assert_eq!(error.unwrap_err(), PayloadError::NotAuthentic { what: typ::ENROLMENT });
+        let claims = json!({"iss": stolen.public().thumbprint(), "aud": "shop1688", "party": "alipay",
+            "jwk": own.public(), "nonce": "n1", "iat": NOW});
+        let error = EnrolmentRequest::verify(&token(&own, typ::ENROLMENT, &claims), &controller(), at(NOW));
+        assert_eq!(field(error.unwrap_err()), "iss");
         for broken in ["", ".", "a.b.c", "e30.e30."] {
             assert!(EnrolmentRequest::verify(broken, &controller(), at(NOW)).is_err());
         }
