@@ -1,15 +1,22 @@
 //! What a recipient does with a payload that the core sealed (`tests/interop`, written by the core's own test).
 #![allow(clippy::unwrap_used)]
 
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{Aead, KeyInit, Payload};
 use data_encoding::BASE64URL_NOPAD;
+use p256::elliptic_curve::{Generate, sec1::ToSec1Point};
+use p256::{PublicKey, SecretKey};
 use serde_json::{Value, json};
 use sluicegate::payload::aml::AmlRequest;
+use sluicegate::payload::claims::Claims;
 use sluicegate::payload::jwk::{KeyUse, PublicJwk};
 use sluicegate::payload::jws::Header;
 use sluicegate::payload::party::Party;
 use sluicegate::payload::{Issuer, PayloadError, typ};
-use sluicegate::register::{ControllerId, Instant, PartyId};
-use sluicegate_cli::receive::{KeyPair, Opened, ReceiveError, open_and_verify, open_jwe};
+use sluicegate::register::{ControllerId, Hash, Instant, PartyId};
+use sluicegate_cli::receive::{
+    Certified, KeyPair, ReceiveError, open_batch, open_jwe, open_payload, verify_permit,
+};
 
 struct Sample(Value);
 
@@ -26,11 +33,17 @@ impl Sample {
         self.0["private_jwk"].to_string()
     }
 
-    fn receive(&self, jwe: &str, party: &str, controller: &str, later: i64) -> Result<Opened, ReceiveError> {
+    fn receive(
+        &self,
+        jwe: &str,
+        party: &str,
+        controller: &str,
+        later: i64,
+    ) -> Result<Certified<Claims>, ReceiveError> {
         let keys = [PublicJwk::from_json(&self.0["controller_jwk"].to_string()).unwrap()];
         let now = Instant::from_millis((self.0["now"].as_i64().unwrap() + later) * 1000).unwrap();
         let key = KeyPair::from_jwk(&self.private_jwk()).unwrap();
-        open_and_verify(jwe, &key, &PartyId::new(party).unwrap(), Issuer { id: controller, keys: &keys }, now)
+        open_payload(jwe, &key, &PartyId::new(party).unwrap(), Issuer { id: controller, keys: &keys }, now)
     }
 }
 
@@ -93,31 +106,186 @@ fn another_key_opens_nothing() {
 
 #[test]
 fn a_header_that_asks_for_anything_else_is_refused() {
-    let sample = Sample::read();
-    let (header, rest) = sample.jwe().split_once('.').unwrap();
-    let header: Value = serde_json::from_slice(&BASE64URL_NOPAD.decode(header.as_bytes()).unwrap()).unwrap();
-    let changes: [(&str, Value); 9] = [
+    let own = KeyPair::new_key(KeyUse::Encryption).unwrap();
+    let private = own.to_private_jwk();
+    let opens = |member: &str, value: Value| {
+        let compact = seal(b"{}", own.public(), |header| header[member] = value);
+        match open_jwe(&compact, &private) {
+            Ok(_) => true,
+            Err(error) => {
+                assert_eq!(error, ReceiveError::NotOpened);
+                false
+            }
+        }
+    };
+    // Each is sealed well; only the header's word is at fault.
+    assert!(opens("kid", json!(own.public().kid())));
+    assert!(opens("typ", json!("any")));
+    for (member, value) in [
         ("alg", json!("ECDH-ES+A256KW")),
         ("alg", json!("dir")),
         ("alg", json!("none")),
         ("enc", json!("A128GCM")),
         ("zip", json!("DEF")),
         ("crit", json!(["exp"])),
+        ("apu", json!("QWxpY2U")),
         ("kid", json!("another")),
-        // RFC 8037 A.6: a key of another curve; and a point that is on none.
+        ("kid", json!(1)),
+        ("typ", Value::Null),
+        // RFC 8037 A.6: a key of another curve.
         ("epk", json!({"kty":"OKP","crv":"X25519","x":"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"})),
-        ("epk", json!({"kty":"EC","crv":"P-256","x":header["epk"]["x"],"y":header["epk"]["x"]})),
-    ];
-    for (member, value) in changes {
-        let mut changed = header.clone();
-        changed[member] = value;
-        let compact = format!("{}.{rest}", BASE64URL_NOPAD.encode(changed.to_string().as_bytes()));
-        assert_eq!(
-            open_jwe(&compact, &sample.private_jwk()).unwrap_err(),
-            ReceiveError::NotOpened,
-            "{member}"
-        );
+        // A point on no curve: the invalid-curve attack on ECDH-ES.
+        (
+            "epk",
+            json!({"kty":"EC","crv":"P-256","x":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
+                "y":"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOycg"}),
+        ),
+    ] {
+        assert!(!opens(member, value.clone()), "{member} {value}");
     }
+}
+
+#[test]
+fn a_stranger_who_can_seal_can_still_not_sign() {
+    let sample = Sample::read();
+    let own = KeyPair::from_jwk(&sample.private_jwk()).unwrap();
+    let signed = open_jwe(sample.jwe(), &sample.private_jwk()).unwrap();
+    let certificate =
+        Header::read_unverified(std::str::from_utf8(&signed).unwrap()).unwrap().certificate.unwrap();
+    let stranger = KeyPair::new_key(KeyUse::Signature).unwrap();
+    let receive = |signed: &str, outer: &str, cty: &str| {
+        let jwe = seal(signed.as_bytes(), own.public(), |header| {
+            header["typ"] = outer.into();
+            header["cty"] = cty.into();
+        });
+        sample.receive(&jwe, "alipay", "shop1688", 0)
+    };
+    let header = Header::es256(typ::PAYLOAD, stranger.public());
+    let claims = &sample.0["claims"];
+    let not_authentic = |what| ReceiveError::Refused(PayloadError::NotAuthentic { what });
+
+    // The same signed payload, sealed anew, is fine: sealing proves nothing.
+    let genuine = std::str::from_utf8(&signed).unwrap();
+    assert!(receive(genuine, typ::PAYLOAD, "JWT").is_ok());
+    assert_eq!(receive(genuine, typ::BATCH, "JWT"), Err(ReceiveError::NotOpened));
+    assert_eq!(receive(genuine, typ::PAYLOAD, "json"), Err(ReceiveError::NotOpened));
+    // Claims without a signature, a signature without a certificate, with another's, with one of his own.
+    assert_eq!(receive(&claims.to_string(), typ::PAYLOAD, "JWT"), Err(not_authentic(typ::PAYLOAD)));
+    let bare = stranger.sign_es256(header.clone(), claims).unwrap();
+    assert_eq!(receive(&bare, typ::PAYLOAD, "JWT"), Err(not_authentic(typ::PAYLOAD)));
+    let borrowed = stranger.sign_es256(header.clone().with_certificate(certificate), claims).unwrap();
+    assert_eq!(receive(&borrowed, typ::PAYLOAD, "JWT"), Err(not_authentic(typ::PAYLOAD)));
+    let (iat, exp) = (sample.0["now"].as_i64().unwrap(), sample.0["now"].as_i64().unwrap() + 60);
+    let forged = json!({"iss": "shop1688", "sub": stranger.public().thumbprint(), "party": "alipay",
+        "jwk": stranger.public(), "iat": iat, "exp": exp});
+    let forged = stranger.sign_es256(Header::es256(typ::CERTIFICATE, stranger.public()), &forged).unwrap();
+    let own_word = stranger.sign_es256(header.with_certificate(forged), claims).unwrap();
+    assert_eq!(receive(&own_word, typ::PAYLOAD, "JWT"), Err(not_authentic(typ::CERTIFICATE)));
+}
+
+#[test]
+fn a_certified_key_can_not_speak_for_another_key_party_or_controller() {
+    let (controller, own) =
+        (KeyPair::new_key(KeyUse::Signature).unwrap(), KeyPair::new_key(KeyUse::Signature).unwrap());
+    let mut sample = Sample::read();
+    sample.0["controller_jwk"] = serde_json::to_value(controller.public()).unwrap();
+    let (now, sub) = (sample.0["now"].as_i64().unwrap(), own.public().thumbprint());
+    let certificate = json!({"iss": "shop1688", "sub": sub, "party": "alipay", "jwk": own.public(),
+        "iat": now, "exp": now + 600});
+    let certificate =
+        controller.sign_es256(Header::es256(typ::CERTIFICATE, controller.public()), &certificate).unwrap();
+    let recipient = KeyPair::from_jwk(&sample.private_jwk()).unwrap();
+    let receive = |member: &str, value: &str| {
+        let mut claims = sample.0["claims"].clone();
+        claims["iss"] = sub.as_str().into();
+        claims[member] = value.into();
+        let header = Header::es256(typ::PAYLOAD, own.public()).with_certificate(certificate.clone());
+        let signed = own.sign_es256(header, &claims).unwrap();
+        let jwe = seal(signed.as_bytes(), recipient.public(), |header| {
+            header["typ"] = typ::PAYLOAD.into();
+            header["cty"] = "JWT".into();
+        });
+        sample.receive(&jwe, "alipay", "shop1688", 0)
+    };
+    assert!(receive("aud", "alipay").is_ok());
+    for member in ["iss", "aud", "controller"] {
+        assert_eq!(field(receive(member, "other").unwrap_err()), member);
+    }
+}
+
+#[test]
+fn a_permit_holds_for_its_party_and_certified_key_alone() {
+    let (controller, own) =
+        (KeyPair::new_key(KeyUse::Signature).unwrap(), KeyPair::new_key(KeyUse::Signature).unwrap());
+    let now = Instant::from_millis(1_800_000_000_000).unwrap();
+    let (iat, exp, sub) = (now.seconds(), now.seconds() + 600, own.public().thumbprint());
+    let certificate = json!({"iss": "shop1688", "sub": sub, "party": "merchant/42", "jwk": own.public(),
+        "iat": iat, "exp": exp});
+    let certificate =
+        controller.sign_es256(Header::es256(typ::CERTIFICATE, controller.public()), &certificate).unwrap();
+    let keys = [controller.public().clone()];
+    let verify = |change: &dyn Fn(&mut Value), party: &str| {
+        let mut permit = json!({"iss": sub, "aud": "shop1688", "party": "merchant/42", "row": "merchant.order",
+            "row_hash": Hash::of(b"row"), "purpose": "fulfilment", "register_version": 1, "order": "o1",
+            "items": ["consignee.name", "consignee.phone"], "answers_generation": 3, "nonce": "n", "jti": "j",
+            "iat": iat, "exp": exp});
+        change(&mut permit);
+        let header = Header::es256(typ::PERMIT, own.public()).with_certificate(certificate.clone());
+        let compact = own.sign_es256(header, &permit).unwrap();
+        let issuer = Issuer { id: "shop1688", keys: &keys };
+        verify_permit(&compact, &PartyId::new(party).unwrap(), issuer, now)
+    };
+    let permit = verify(&|_| (), "merchant/42").unwrap().claims;
+    assert_eq!((permit.items.len(), permit.answers_generation), (2, 3));
+    assert_eq!(field(verify(&|_| (), "merchant/43").unwrap_err()), "party");
+    // The key certified for one party signs for another.
+    assert_eq!(
+        field(verify(&|permit| permit["party"] = "merchant/43".into(), "merchant/42").unwrap_err()),
+        "party"
+    );
+    assert_eq!(field(verify(&|permit| permit["iss"] = "x".into(), "merchant/42").unwrap_err()), "iss");
+    assert_eq!(field(verify(&|permit| permit["aud"] = "x".into(), "merchant/42").unwrap_err()), "aud");
+    assert_eq!(field(verify(&|permit| permit["value"] = "x".into(), "merchant/42").unwrap_err()), "claims");
+}
+
+#[test]
+fn a_batch_opens_for_its_party_alone() {
+    let own = KeyPair::new_key(KeyUse::Encryption).unwrap();
+    let claims = json!({"aud": "ad.one", "iat": 1_799_971_200, "jti": "j", "row": "ads", "row_hash": Hash::of(b"row"),
+        "purpose": "ads", "register_version": 1, "items": {"ad.pseudonym": "x"},
+        "events": [{"hour": 1_800_000_000, "items": {"ad.kind": "click"}}]});
+    let receive = |typ: &str, party: &str| {
+        let jwe = seal(claims.to_string().as_bytes(), own.public(), |header| header["typ"] = typ.into());
+        open_batch(&jwe, &own, &PartyId::new(party).unwrap())
+    };
+    assert_eq!(receive(typ::BATCH, "ad.one").unwrap().events.len(), 1);
+    assert_eq!(field(receive(typ::BATCH, "ad.two").unwrap_err()), "aud");
+    assert_eq!(receive(typ::PAYLOAD, "ad.one"), Err(ReceiveError::NotOpened));
+}
+
+/// Seals as the format says, with a changed header; written apart from the core, on RustCrypto.
+fn seal(plaintext: &[u8], to: &PublicJwk, change: impl FnOnce(&mut Value)) -> String {
+    let ephemeral = SecretKey::generate();
+    let point = ephemeral.public_key().to_sec1_point(false);
+    let (x, y) = point.as_bytes()[1..].split_at(32);
+    let mut header = json!({"alg": "ECDH-ES", "enc": "A256GCM", "epk": {"kty": "EC", "crv": "P-256",
+        "x": BASE64URL_NOPAD.encode(x), "y": BASE64URL_NOPAD.encode(y)}});
+    change(&mut header);
+    let header = BASE64URL_NOPAD.encode(header.to_string().as_bytes());
+    let secret = ephemeral.diffie_hellman(&PublicKey::from_sec1_bytes(to.bytes()).unwrap());
+    let round = [
+        &[0, 0, 0, 1],
+        &secret.raw_secret_bytes()[..],
+        &[0, 0, 0, 7],
+        b"A256GCM",
+        &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+    ];
+    let cipher = Aes256Gcm::new_from_slice(&Hash::of(&round.concat()).0).unwrap();
+    let payload = Payload { msg: plaintext, aad: header.as_bytes() };
+    let sealed = cipher.encrypt(&[7; 12].into(), payload).unwrap();
+    let (text, tag) = sealed.split_at(plaintext.len());
+    let [iv, text, tag] = [&[7; 12][..], text, tag].map(|part| BASE64URL_NOPAD.encode(part));
+    format!("{header}..{iv}.{text}.{tag}")
 }
 
 #[test]

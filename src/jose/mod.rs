@@ -3,6 +3,7 @@
 //! Verification and key types are public. Signing and sealing are not: outside this crate nothing is signed or
 //! sealed that the gate did not release.
 
+mod der;
 mod error;
 pub(crate) mod issuer;
 pub mod jwe;
@@ -11,6 +12,7 @@ pub mod jws;
 pub(crate) mod object;
 pub(crate) mod time;
 
+pub use der::der_to_raw;
 pub use error::JoseError;
 pub use issuer::Issuer;
 pub use jwk::{BadJwk, KeyUse, PublicJwk};

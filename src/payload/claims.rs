@@ -252,7 +252,7 @@ pub(crate) mod tests {
             items: items(&[
                 ("order.amount_minor", Value::Integer(12_345)),
                 ("account.name", Value::Text("买家一号".to_owned())),
-                ("device.root", Value::Verdict(crate::register::Verdict::NotDetected)),
+                ("device.root", Value::Verdict(crate::terms::Verdict::NotDetected)),
             ]),
             checkpoint: None,
         }

@@ -131,9 +131,9 @@ impl Certificate {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::payload::claims::tests::at;
     use crate::jose::issuer::tests::{field, key, token};
     use crate::jose::jws::SigningKey;
-    use crate::payload::claims::tests::at;
     use serde_json::{Value, json};
 
     const NOW: i64 = 1_800_000_000;
@@ -172,6 +172,10 @@ mod tests {
             "jwk": stolen.public(), "nonce": "n1", "iat": NOW});
         let error = EnrolmentRequest::verify(&token(&own, typ::ENROLMENT, &claims), &controller(), at(NOW));
         assert_eq!(error.unwrap_err(), JoseError::NotAuthentic { what: typ::ENROLMENT });
+        let claims = json!({"iss": stolen.public().thumbprint(), "aud": "shop1688", "party": "alipay",
+            "jwk": own.public(), "nonce": "n1", "iat": NOW});
+        let error = EnrolmentRequest::verify(&token(&own, typ::ENROLMENT, &claims), &controller(), at(NOW));
+        assert_eq!(field(error.unwrap_err()), "iss");
         for broken in ["", ".", "a.b.c", "e30.e30."] {
             assert!(EnrolmentRequest::verify(broken, &controller(), at(NOW)).is_err());
         }

@@ -5,7 +5,7 @@
 
 pub mod aml;
 pub mod claims;
-#[allow(dead_code, reason = "used once a Released is assembled")]
+#[allow(dead_code, reason = "used once a `Released` is assembled")]
 pub mod enrol;
 pub mod party;
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod nested;
 mod open;
 
 pub use key::KeyPair;
-pub use nested::{Opened, open_and_verify};
+pub use nested::{Certified, open_batch, open_payload, verify_permit};
 pub use open::open_jwe;
 
 use sluicegate::payload::PayloadError;
