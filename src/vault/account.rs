@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::anchor::Standing;
 use super::seal::{DataKey, Tag, random};
 use super::transaction::{Anchored, Transaction, integer, number};
-use super::{KeyStoreError, Vault, VaultError, check_digest};
+use super::{Vault, VaultError, check_digest};
 use crate::register::{AccountId, Hash};
 
 /// An account whose key is at hand: what is needed to read or write anything of it in a transaction.
@@ -36,6 +36,13 @@ impl Account {
     pub(super) fn key(&self) -> &DataKey {
         &self.key
     }
+}
+
+/// An account's key as it is stored.
+struct Wrapped {
+    alias: String,
+    key: Vec<u8>,
+    digest: Vec<u8>,
 }
 
 /// The answers of an account as they are stored.
@@ -98,25 +105,27 @@ impl Vault {
     pub fn destroy_erased_keys(&self) -> Result<(), VaultError> {
         for alias in self.read(|tx| tx.pending_erasures())? {
             self.keys.delete(alias.clone())?;
+            let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+            accounts.retain(|_, account| account.alias != alias);
+            drop(accounts);
             self.write(|tx| tx.erasure_done(&alias))?;
         }
         Ok(())
     }
 
     fn stored_account(&self, tag: Tag) -> Result<Option<Account>, VaultError> {
-        let Some((alias, wrapped, digest)) = self.read(|tx| tx.wrapped_account(&tag))? else {
+        let Some(Wrapped { alias, key, digest }) = self.read(|tx| tx.wrapped_account(&tag))? else {
             return Ok(None);
         };
         let cached = self.accounts.lock().unwrap_or_else(PoisonError::into_inner).get(&tag).cloned();
         if let Some(account) = cached.filter(|account| account.alias == alias) {
             return Ok(Some(account));
         }
-        check_digest(&wrapped, &digest)?;
+        check_digest(&key, &digest)?;
         let id = key_id(&tag, &alias).ok_or(VaultError::Corrupt("accounts"))?;
-        let plain = match self.keys.unwrap(alias.clone(), wrapped) {
+        let plain = match self.keys.unwrap(alias.clone(), key) {
             Ok(plain) => Zeroizing::new(plain),
-            Err(KeyStoreError::Locked) => return Err(VaultError::Locked),
-            Err(_) => return Err(VaultError::WrongKey("account")),
+            Err(error) => return Err(VaultError::unwrapping(error)),
         };
         let key = DataKey::from_bytes(id, &plain).ok_or(VaultError::WrongKey("account"))?;
         let account = Account { tag, alias, key };
@@ -147,9 +156,11 @@ fn key_id(tag: &Tag, alias_found: &str) -> Option<u32> {
 }
 
 impl Transaction<'_> {
-    fn wrapped_account(&self, tag: &Tag) -> Result<Option<(String, Vec<u8>, Vec<u8>)>, VaultError> {
+    fn wrapped_account(&self, tag: &Tag) -> Result<Option<Wrapped>, VaultError> {
         let sql = "SELECT alias, wrapped, digest FROM accounts WHERE tag = ?1";
-        self.one(sql, (tag.0,), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        self.one(sql, (tag.0,), |row| {
+            Ok(Wrapped { alias: row.get(0)?, key: row.get(1)?, digest: row.get(2)? })
+        })
     }
 
     fn insert_account(&mut self, tag: &Tag, alias: &str, wrapped: &[u8]) -> Result<bool, VaultError> {

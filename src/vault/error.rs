@@ -88,12 +88,23 @@ impl From<std::io::Error> for VaultError {
     }
 }
 
+impl VaultError {
+    /// Why a key store gave back no key: unless it is locked, the key is not the one that wrapped.
+    pub(super) fn unwrapping(error: KeyStoreError) -> Self {
+        match error {
+            KeyStoreError::Locked => VaultError::Locked,
+            KeyStoreError::Missing => VaultError::WrongKey("missing"),
+            KeyStoreError::Failed(_) => VaultError::WrongKey("refused"),
+        }
+    }
+}
+
 impl From<KeyStoreError> for VaultError {
     fn from(error: KeyStoreError) -> Self {
         match error {
             KeyStoreError::Locked => VaultError::Locked,
             KeyStoreError::Missing => VaultError::WrongKey("missing"),
-            KeyStoreError::Failed(_) => VaultError::WrongKey("refused"),
+            KeyStoreError::Failed(reason) => VaultError::Io(format!("key store: {reason}")),
         }
     }
 }

@@ -42,6 +42,8 @@ use folder::Place;
 pub const VAULT_ALIAS: &str = "sluicegate.vault";
 /// The id of the vault's secret among its keys; data keys have higher ones.
 const ROOT: u32 = 0;
+/// What the key of the tags is derived for.
+const TAGS: &str = "sluicegate tags 0";
 
 /// The open store. Holds no transaction and no lock between calls.
 pub struct Vault {
@@ -114,12 +116,19 @@ impl Vault {
         Ok(Self::over(schema::connect_in_memory()?, None, &keys, &anchor)?.vault)
     }
 
-    /// Puts the store in `folder` aside, so that the next opening begins a new one: for a caller that found damage
-    /// after opening, or decides to give up a store whose key is gone. Gives back where it lies.
-    pub fn put_aside(folder: &Path) -> Result<PathBuf, VaultError> {
-        let place = Place::find(folder)?;
-        place.put_aside()?;
-        Place::find(folder)?.aside.ok_or(VaultError::Replaced)
+    /// Puts this store aside, for a caller that met [`VaultError::Corrupt`] after opening: every further use is
+    /// [`VaultError::Replaced`], the next opening begins a new store and tells the reset.
+    pub fn put_aside(&self) -> Result<(), VaultError> {
+        match &self.place {
+            Some((place, _)) => place.put_aside(),
+            None => Err(VaultError::Conflict("a vault in memory")),
+        }
+    }
+
+    /// Puts the store in `folder` aside without opening it: for a host that decides to give up a store whose key is
+    /// gone ([`VaultError::WrongKey`]).
+    pub fn give_up(folder: &Path) -> Result<(), VaultError> {
+        Place::find(folder)?.put_aside()
     }
 
     fn open_store(
@@ -153,7 +162,8 @@ impl Vault {
         let stored = stored_keys(&connection)?;
         let mut opened = Vec::new();
         for (id, wrapped) in &stored {
-            let plain = zeroize::Zeroizing::new(keys.unwrap(VAULT_ALIAS.into(), wrapped.clone())?);
+            let plain = keys.unwrap(VAULT_ALIAS.into(), wrapped.clone()).map_err(VaultError::unwrapping)?;
+            let plain = zeroize::Zeroizing::new(plain);
             let key = plain.strip_prefix(&id.to_be_bytes()).and_then(|bytes| DataKey::from_bytes(*id, bytes));
             opened.push(key.ok_or(VaultError::Corrupt("keys"))?);
         }
@@ -166,7 +176,7 @@ impl Vault {
             place: place.map(|place| Ok::<_, VaultError>((place.clone(), place.identity()?))).transpose()?,
             keys: keys.clone(),
             anchor: anchor.clone(),
-            tags: root.derive("sluicegate tags 0"),
+            tags: root.derive(TAGS),
             root,
             wrapped_root: stored[0].1.clone(),
             data_keys,
@@ -271,8 +281,9 @@ impl Fresh {
             tx.execute("INSERT INTO keys VALUES(?1, ?2, ?3, 2)", (key.id(), wrapped, digest))?;
         }
         let put = |name: &str, value: Vec<u8>| {
-            let sealed = self.data.seal("meta", &[name.as_bytes()], &value)?;
-            tx.execute("INSERT INTO meta VALUES(?1, ?2)", (name, sealed)).map_err(VaultError::from)
+            let key = Tag::of(&self.root.derive(TAGS), "meta", name.as_bytes()).0;
+            let sealed = self.data.seal("meta", &[&key], &value)?;
+            tx.execute("INSERT INTO meta VALUES(?1, ?2)", (key, sealed)).map_err(VaultError::from)
         };
         put(transaction::MARKS, transaction::to_json(&self.marks)?)?;
         if let Some(reset) = &self.reset {

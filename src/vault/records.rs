@@ -78,8 +78,9 @@ impl Transaction<'_> {
     /// The account's share of this key.
     pub fn share(&self, account: &Account, key: &[u8]) -> Result<Option<StoredShare>, VaultError> {
         let tag = self.share_tag(account, key);
-        let sql = "SELECT row, party, nonce, generation, expires, body FROM shares WHERE key = ?1";
-        let found = self.one(sql, (tag.0,), |row| {
+        let sql =
+            "SELECT row, party, nonce, generation, expires, body FROM shares WHERE account = ?1 AND key = ?2";
+        let found = self.one(sql, (account.tag().0, tag.0), |row| {
             let tags: [Vec<u8>; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
             Ok((tags, row.get::<_, i64>(3)?, row.get::<_, i64>(4)?, row.get::<_, Vec<u8>>(5)?))
         })?;
@@ -103,7 +104,7 @@ impl Transaction<'_> {
         let sealed = account.key().seal("shares", &place, share.body)?;
         let (generation, expires) = (integer(share.generation)?, share.expires.millis());
         let sql = "INSERT INTO shares VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let values = (tag.0, account.tag().0, row.0, party.0, nonce.0, generation, expires, sealed);
+        let values = (account.tag().0, tag.0, row.0, party.0, nonce.0, generation, expires, sealed);
         self.run(sql, values).map(drop)
     }
 

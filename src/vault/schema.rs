@@ -14,25 +14,24 @@ pub const FORMAT: u32 = MIGRATIONS.len() as u32 - 1;
 
 /// The n-th brings a store of format n-1 to format n; the first makes an empty file format 0.
 const MIGRATIONS: &[&str] = &["
-    CREATE TABLE keys(id INTEGER PRIMARY KEY, wrapped BLOB NOT NULL, digest BLOB NOT NULL, seals INTEGER NOT NULL) STRICT;
-    CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE keys(id INTEGER PRIMARY KEY, wrapped BLOB NOT NULL, digest BLOB NOT NULL, seals INTEGER NOT NULL);
+    CREATE TABLE meta(key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE accounts(tag BLOB PRIMARY KEY, alias TEXT NOT NULL, wrapped BLOB NOT NULL, digest BLOB NOT NULL,
-        generation INTEGER NOT NULL, answers BLOB) STRICT, WITHOUT ROWID;
+        generation INTEGER NOT NULL, answers BLOB) WITHOUT ROWID;
     CREATE TABLE erased(alias TEXT PRIMARY KEY, tag BLOB NOT NULL, generation INTEGER NOT NULL,
-        destroyed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE entries(idx INTEGER PRIMARY KEY, account BLOB, commitment BLOB NOT NULL, body BLOB NOT NULL) STRICT;
-    CREATE TABLE hashes(idx INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
-    CREATE TABLE shares(key BLOB PRIMARY KEY, account BLOB NOT NULL, row BLOB NOT NULL, party BLOB NOT NULL,
-        nonce BLOB NOT NULL, generation INTEGER NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE INDEX shares_of ON shares(account, row, party);
-    CREATE INDEX shares_until ON shares(expires);
+        destroyed INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE entries(idx INTEGER PRIMARY KEY, account BLOB, commitment BLOB NOT NULL, body BLOB NOT NULL);
+    CREATE TABLE hashes(idx INTEGER PRIMARY KEY, hash BLOB NOT NULL);
+    CREATE TABLE shares(account BLOB NOT NULL, key BLOB NOT NULL, row BLOB NOT NULL, party BLOB NOT NULL,
+        nonce BLOB NOT NULL, generation INTEGER NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY(account, key)) WITHOUT ROWID;
     CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, created INTEGER NOT NULL, acked INTEGER,
-        body BLOB NOT NULL) STRICT;
+        body BLOB NOT NULL);
     CREATE TABLE events(id INTEGER PRIMARY KEY AUTOINCREMENT, account BLOB NOT NULL, row BLOB NOT NULL,
-        party BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+        party BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);
     CREATE INDEX events_of ON events(account, row, party);
-    CREATE TABLE parties(tag BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE counters(key BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE parties(tag BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE counters(key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 "];
 
 /// `SLG` and the format version: both this and `user_version` must say it, so that one flipped bit of the header
@@ -43,10 +42,8 @@ const fn application_id(format: u32) -> u32 {
 
 /// A connection to the store's file with the settings the vault relies on; the file may still be empty.
 pub(super) fn connect(place: &Place) -> Result<Connection, VaultError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(place.file(), flags)?;
     settle(&connection)?;
     Ok(connection)

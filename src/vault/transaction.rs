@@ -85,13 +85,15 @@ impl<'v> Transaction<'v> {
     }
 
     fn stored(&self, key: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        let key = self.vault.tag("meta", key.as_bytes()).0;
         let sealed: Option<Vec<u8>> =
             self.one("SELECT value FROM meta WHERE key = ?1", (key,), |row| row.get(0))?;
-        sealed.map(|sealed| self.vault.unseal("meta", &[key.as_bytes()], &sealed)).transpose()
+        sealed.map(|sealed| self.vault.unseal("meta", &[&key], &sealed)).transpose()
     }
 
     fn put(&self, key: &str, value: &[u8]) -> Result<(), VaultError> {
-        let sealed = self.vault.seal("meta", &[key.as_bytes()], value)?;
+        let key = self.vault.tag("meta", key.as_bytes()).0;
+        let sealed = self.vault.seal("meta", &[&key], value)?;
         self.run("INSERT OR REPLACE INTO meta VALUES(?1, ?2)", (key, sealed)).map(drop)
     }
 
@@ -118,7 +120,8 @@ impl<'v> Transaction<'v> {
 
     /// Forgets the reset: in the transaction that enters it in the ledger.
     pub fn clear_reset(&mut self) -> Result<(), VaultError> {
-        self.run("DELETE FROM meta WHERE key = ?1", (RESET,)).map(drop)
+        let key = self.vault.tag("meta", RESET.as_bytes()).0;
+        self.run("DELETE FROM meta WHERE key = ?1", (key,)).map(drop)
     }
 
     /// Every account's generation, for the anchor.

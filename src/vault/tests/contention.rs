@@ -63,6 +63,38 @@ fn child(home: &Home, name: &str) -> Child {
 }
 
 #[test]
+#[ignore = "to be traced by hand: strace -f -e trace=fdatasync,pwrite64"]
+fn a_hundred_shares() {
+    let home = Home::new();
+    let vault = home.open();
+    let account = vault.account(&account("one")).unwrap();
+    let (row, party, nonce) =
+        (RowId::new("r").unwrap(), PartyId::new("p").unwrap(), Nonce::new("n").unwrap());
+    let began = std::time::Instant::now();
+    for turn in 0..100u64 {
+        let key = turn.to_be_bytes();
+        vault
+            .write(|tx| {
+                assert_eq!(tx.generation(&account)?, 0);
+                tx.append_entry(turn, Some(&account), &Hash::of(&key), &[7; 300])?;
+                tx.put_hashes(turn * 2, &[Hash::of(&key), Hash::of(b"")])?;
+                let share = NewShare {
+                    key: &key,
+                    row: &row,
+                    party: &party,
+                    nonce: &nonce,
+                    generation: 0,
+                    expires: at(9),
+                    body: &[7; 1500],
+                };
+                tx.put_share(&account, &share)
+            })
+            .unwrap();
+    }
+    eprintln!("{:?} per share", began.elapsed() / 100);
+}
+
+#[test]
 #[ignore = "run by the tests of several processes"]
 fn inside_child() {
     let home = std::env::var("HOME_OF_VAULT").unwrap();
