@@ -8,8 +8,8 @@ use p256::elliptic_curve::Generate;
 use p256::elliptic_curve::sec1::ToSec1Point;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sluicegate::payload::jwk::{BadJwk, KeyUse, PublicJwk};
-use sluicegate::payload::jws::Header;
+use sluicegate::jose::jwk::{BadJwk, KeyUse, PublicJwk};
+use sluicegate::jose::jws::Header;
 use zeroize::Zeroizing;
 
 use super::ReceiveError;
@@ -119,7 +119,7 @@ fn coordinates(secret: &SecretKey) -> Map<String, Value> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use sluicegate::payload::jws::verify;
+    use sluicegate::jose::jws::verify;
 
     #[test]
     fn a_key_is_read_as_it_was_written() {

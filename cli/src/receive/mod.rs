@@ -8,8 +8,8 @@ pub use key::KeyPair;
 pub use nested::{Certified, open_batch, open_payload, verify_permit};
 pub use open::open_jwe;
 
-use sluicegate::payload::PayloadError;
-use sluicegate::payload::jwk::BadJwk;
+use sluicegate::jose::JoseError;
+use sluicegate::jose::jwk::BadJwk;
 
 /// Why something could not be received, or a key not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,5 +32,5 @@ pub enum ReceiveError {
     Random,
     /// Opened, and refused by its signature, certificate or claims.
     #[error(transparent)]
-    Refused(#[from] PayloadError),
+    Refused(#[from] JoseError),
 }

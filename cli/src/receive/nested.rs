@@ -2,8 +2,9 @@
 
 use sluicegate::payload::claims::{BatchClaims, Claims, PermitClaims};
 use sluicegate::payload::enrol::Certificate;
-use sluicegate::payload::jws::{self, Header};
-use sluicegate::payload::{Issuer, PayloadError, typ};
+use sluicegate::jose::jws::{self, Header};
+use sluicegate::jose::{Issuer, JoseError};
+use sluicegate::payload::typ;
 use sluicegate::register::{ControllerId, Instant, PartyId};
 
 use super::open::open;
@@ -33,13 +34,13 @@ pub fn open_payload(
     if header.typ.as_deref() != Some(what) || header.cty.as_deref() != Some("JWT") {
         return Err(ReceiveError::NotOpened);
     }
-    let signed = std::str::from_utf8(&signed).map_err(|_| PayloadError::NotAuthentic { what })?;
+    let signed = std::str::from_utf8(&signed).map_err(|_| JoseError::NotAuthentic { what })?;
     let (certificate, claims) = certified(signed, what, party, controller, now)?;
     let claims = Claims::read(&claims, party, now)?;
     issued_by(&certificate, what, &claims.iss)?;
     if claims.controller.as_str() != controller.id {
         let rule = "must be the controller that certified the key";
-        return Err(PayloadError::Claim { what, field: "controller", rule }.into());
+        return Err(JoseError::Claim { what, field: "controller", rule }.into());
     }
     Ok(Certified { claims, certificate })
 }
@@ -63,7 +64,7 @@ pub fn verify_permit(
     now: Instant,
 ) -> Result<Certified<PermitClaims>, ReceiveError> {
     let what = typ::PERMIT;
-    let refuse = |field, rule| PayloadError::Claim { what, field, rule };
+    let refuse = |field, rule| JoseError::Claim { what, field, rule };
     let id = ControllerId::new(controller.id).map_err(|bad| refuse("aud", bad.rule))?;
     let (certificate, claims) = certified(compact, what, party, controller, now)?;
     let claims = PermitClaims::read(&claims, &id, now)?;
@@ -81,19 +82,19 @@ fn certified(
     party: &PartyId,
     controller: Issuer<'_>,
     now: Instant,
-) -> Result<(Certificate, Vec<u8>), PayloadError> {
+) -> Result<(Certificate, Vec<u8>), JoseError> {
     let certificate = Header::read_unverified(signed)
         .and_then(|header| header.certificate)
-        .ok_or(PayloadError::NotAuthentic { what })?;
+        .ok_or(JoseError::NotAuthentic { what })?;
     let certificate = Certificate::read(&certificate, controller, party, now)?;
     let claims = jws::verify(signed, &certificate.key, what)?;
     Ok((certificate, claims))
 }
 
-fn issued_by(certificate: &Certificate, what: &'static str, iss: &str) -> Result<(), PayloadError> {
+fn issued_by(certificate: &Certificate, what: &'static str, iss: &str) -> Result<(), JoseError> {
     if iss == certificate.key.thumbprint() {
         Ok(())
     } else {
-        Err(PayloadError::Claim { what, field: "iss", rule: "must be the thumbprint of the certified key" })
+        Err(JoseError::Claim { what, field: "iss", rule: "must be the thumbprint of the certified key" })
     }
 }

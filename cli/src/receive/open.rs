@@ -5,7 +5,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use data_encoding::BASE64URL_NOPAD;
 use p256::PublicKey;
 use serde::{Deserialize, Deserializer};
-use sluicegate::payload::jwk::{Curve, PublicJwk};
+use sluicegate::jose::jwk::{Curve, PublicJwk};
 use sluicegate::register::Hash;
 use zeroize::Zeroizing;
 
