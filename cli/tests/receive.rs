@@ -7,12 +7,13 @@ use data_encoding::BASE64URL_NOPAD;
 use p256::elliptic_curve::{Generate, sec1::ToSec1Point};
 use p256::{PublicKey, SecretKey};
 use serde_json::{Value, json};
+use sluicegate::jose::jwk::{KeyUse, PublicJwk};
+use sluicegate::jose::jws::Header;
+use sluicegate::jose::{Issuer, JoseError};
 use sluicegate::payload::aml::AmlRequest;
 use sluicegate::payload::claims::Claims;
-use sluicegate::payload::jwk::{KeyUse, PublicJwk};
-use sluicegate::payload::jws::Header;
 use sluicegate::payload::party::Party;
-use sluicegate::payload::{Issuer, PayloadError, typ};
+use sluicegate::payload::typ;
 use sluicegate::register::{ControllerId, Hash, Instant, PartyId};
 use sluicegate_cli::receive::{
     Certified, KeyPair, ReceiveError, open_batch, open_jwe, open_payload, verify_permit,
@@ -49,7 +50,7 @@ impl Sample {
 
 fn field(error: ReceiveError) -> &'static str {
     match error {
-        ReceiveError::Refused(PayloadError::Claim { field, .. }) => field,
+        ReceiveError::Refused(JoseError::Claim { field, .. }) => field,
         other => panic!("{other}"),
     }
 }
@@ -71,11 +72,11 @@ fn a_payload_for_another_party_controller_or_time_is_refused() {
     assert_eq!(field(refused("alipay", "other", 0)), "iss");
     assert_eq!(
         refused("alipay", "shop1688", 660),
-        ReceiveError::Refused(PayloadError::Expired { what: typ::PAYLOAD })
+        ReceiveError::Refused(JoseError::Expired { what: typ::PAYLOAD })
     );
     assert!(matches!(
         refused("alipay", "shop1688", -61),
-        ReceiveError::Refused(PayloadError::NotYetValid { .. })
+        ReceiveError::Refused(JoseError::NotYetValid { .. })
     ));
 }
 
@@ -162,7 +163,7 @@ fn a_stranger_who_can_seal_can_still_not_sign() {
     };
     let header = Header::es256(typ::PAYLOAD, stranger.public());
     let claims = &sample.0["claims"];
-    let not_authentic = |what| ReceiveError::Refused(PayloadError::NotAuthentic { what });
+    let not_authentic = |what| ReceiveError::Refused(JoseError::NotAuthentic { what });
 
     // The same signed payload, sealed anew, is fine: sealing proves nothing.
     let genuine = std::str::from_utf8(&signed).unwrap();

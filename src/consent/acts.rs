@@ -126,14 +126,21 @@ impl Answers {
         self.answer(register, subjects, State::Granted, act)
     }
 
-    /// The person said no.
+    /// The person said no: to the subject and, for a row, to each item of it. Returns the subjects that stood
+    /// granted until now.
     pub fn refuse(
         &mut self,
         register: &Register,
         subjects: &[Subject],
         act: &Act,
-    ) -> Result<Vec<AnswerId>, ActError> {
-        self.answer(register, subjects, State::Refused, act)
+    ) -> Result<Vec<Subject>, ActError> {
+        self.check(register, subjects)?;
+        let mut granted = Vec::new();
+        for subject in subjects {
+            granted.extend(self.withdraw(register, subject, act)?);
+        }
+        self.answer(register, subjects, State::Refused, act)?;
+        Ok(granted)
     }
 
     /// The person takes back what they granted: the subject itself and, for a row, each item of it. Returns

@@ -142,6 +142,18 @@ impl Answers {
         self.canonical.get(hash)
     }
 
+    /// The answers may be older than the latest ones: what was granted counts as not answered, until it is again.
+    pub fn doubt(&mut self) {
+        for answer in self.given.iter_mut().filter(|answer| answer.state == State::Granted) {
+            answer.state = State::Asked;
+        }
+    }
+
+    /// Lets the next answer have at least this generation: ids of a lost vault are not given again.
+    pub fn continue_after(&mut self, next: u64) {
+        self.generation = self.generation.max(next.saturating_sub(1));
+    }
+
     pub(super) fn advance(&mut self) -> AnswerId {
         self.generation += 1;
         AnswerId(self.generation)

@@ -16,6 +16,11 @@ pub const MAX_JUMP_MILLIS: i64 = 24 * 3_600_000;
 pub struct HighWater(Option<Instant>);
 
 impl HighWater {
+    /// The mark as the vault keeps it; the epoch stands for none.
+    pub fn from_mark(mark: Instant) -> Self {
+        Self(Some(mark).filter(|mark| mark.millis() > 0))
+    }
+
     /// The mark after the device's clock has shown `now`.
     #[must_use]
     pub fn seen(self, now: Instant) -> Self {

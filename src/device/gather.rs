@@ -77,6 +77,13 @@ impl<'r> Gathered<'r> {
         self.released.items().iter().filter_map(|item| Some((item, self.values.get(&item.item().id)?)))
     }
 
+    /// The released items that are pseudonyms, made and not read; none where tracking is limited.
+    pub fn pseudonyms(&self) -> impl Iterator<Item = &ReleasedItem<'r>> {
+        let absent = |item: &ItemId| self.absent.iter().any(|absent| absent.item == *item);
+        let items = self.released.items().iter();
+        items.filter(move |item| item.item().transform == Transform::Pseudonym && !absent(&item.item().id))
+    }
+
     /// The released items that have none.
     pub fn absent(&self) -> &[Withheld] {
         &self.absent

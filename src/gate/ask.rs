@@ -1,7 +1,7 @@
 //! What the gate is asked, and what stands when it is asked. Plain values: whoever asks has looked them up.
 
 use crate::consent::Answers;
-use crate::register::{Age, Instant, OrderId, PartyId, Row};
+use crate::register::{Age, Instant, ItemId, OrderId, PartyId, Row};
 
 /// The question: may this row run now, for this party?
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,8 @@ pub enum Standing<'a> {
         expiry_time: Instant,
         /// The register version at which the row was last switched off, if ever.
         last_off: Option<u64>,
+        /// The same of its items that were switched off by themselves.
+        items_last_off: &'a [(ItemId, u64)],
         /// When the row ran lately for this account and party, newest last; enough for its frequency.
         recent: &'a [Instant],
         /// Whether the party can receive.

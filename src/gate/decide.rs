@@ -5,7 +5,7 @@ use super::reason::{Reason, Remedy, Withheld};
 use super::released::{Basis, Released, ReleasedItem};
 use crate::consent::{Acceptance, Answer, AnswerId, Answers, Manner, State};
 use crate::register::document::Minors;
-use crate::register::{Age, Ground, Instant, Necessity, Row, RowItem};
+use crate::register::{Age, Ground, Instant, ItemId, Necessity, Row, RowItem};
 
 /// Why not, and what would change it.
 type No = (Reason, Remedy);
@@ -93,10 +93,11 @@ struct RowGround<'a> {
     current: bool,
     expiry_time: Instant,
     last_off: Option<u64>,
+    items_last_off: &'a [(ItemId, u64)],
 }
 
 fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a>, No> {
-    let Standing::Known { answers, current, expiry_time, last_off, .. } = *standing else {
+    let Standing::Known { answers, current, expiry_time, last_off, items_last_off, .. } = *standing else {
         return Err((Reason::VaultUnavailable, Remedy::Vault));
     };
     if ask.row.off {
@@ -107,7 +108,17 @@ fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a
     let about = answers.about(&ask.row.id, ask.party);
     let duty = ask.row.items.iter().any(|item| item.ground == Ground::StatutoryDuty);
     let request = if duty { request(ask) } else { Ok(()) };
-    Ok(RowGround { answers, about, accepted, guardian, request, current, expiry_time, last_off })
+    Ok(RowGround {
+        answers,
+        about,
+        accepted,
+        guardian,
+        request,
+        current,
+        expiry_time,
+        last_off,
+        items_last_off,
+    })
 }
 
 /// Whether there is a way to the party now: not too often, and with keys on both sides.
@@ -129,10 +140,17 @@ impl<'a> RowGround<'a> {
             return Err((Reason::ItemOff, Remedy::Nothing));
         }
         self.request?;
+        let off = self.items_last_off.iter().find(|(id, _)| *id == item.id).map(|(_, version)| *version);
         let answer = match item.ground {
-            Ground::StatutoryDuty => self.accepted.id,
-            Ground::Contract => self.unrefused(item)?,
-            Ground::Consent | Ground::SeparateConsent => self.consent(ask.row, item)?.id,
+            Ground::StatutoryDuty | Ground::Contract => {
+                if off.is_some_and(|off| self.accepted.register_version <= off) {
+                    return Err((Reason::SwitchedOffSince, Remedy::AcceptNotice { version: ask.row.notice }));
+                }
+                if item.ground == Ground::Contract { self.unrefused(item)? } else { self.accepted.id }
+            }
+            Ground::Consent | Ground::SeparateConsent => {
+                self.consent(ask.row, item, off.max(self.last_off))?.id
+            }
         };
         Ok(Basis { ground: item.ground, answer })
     }
@@ -152,7 +170,7 @@ impl<'a> RowGround<'a> {
     }
 
     /// The consent an item rests on: its own answer goes before its row's.
-    fn consent(&self, row: &Row, item: &RowItem) -> Result<&'a Answer, No> {
+    fn consent(&self, row: &Row, item: &RowItem, last_off: Option<u64>) -> Result<&'a Answer, No> {
         if !self.current {
             return Err((Reason::AnswersOutdated, Remedy::Grant));
         }
@@ -172,7 +190,7 @@ impl<'a> RowGround<'a> {
         if !self.reaches(row, item, answer) {
             return Err((Reason::RowWidened, Remedy::Grant));
         }
-        if self.last_off.is_some_and(|off| answer.register_version <= off) {
+        if last_off.is_some_and(|off| answer.register_version <= off) {
             return Err((Reason::SwitchedOffSince, Remedy::Grant));
         }
         if item.ground == Ground::SeparateConsent && answer.manner == Manner::Bundled {

@@ -58,6 +58,8 @@ pub enum Reason {
     NotProvided,
     /// An answer changed again and again while the share was made.
     Contended,
+    /// This attempt was handed over before and can't be given again; a new attempt can.
+    AttemptSpent,
 }
 
 /// What would change it.
@@ -109,7 +111,7 @@ pub struct Withheld {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 25] = [
+    pub const ALL: [Reason; 26] = [
         Reason::VaultUnavailable,
         Reason::RowOff,
         Reason::ItemOff,
@@ -135,6 +137,7 @@ impl Reason {
         Reason::Absent,
         Reason::NotProvided,
         Reason::Contended,
+        Reason::AttemptSpent,
     ];
 
     /// The stable code (`notice_not_accepted`).
@@ -165,6 +168,7 @@ impl Reason {
             Reason::Absent => "absent",
             Reason::NotProvided => "not_provided",
             Reason::Contended => "contended",
+            Reason::AttemptSpent => "attempt_spent",
         }
     }
 
@@ -227,6 +231,9 @@ impl Reason {
                 "The device has no such information, or limits its use.",
             ),
             Reason::NotProvided => ("应用未提供此项信息。", "The app provided no such information."),
+            Reason::AttemptSpent => {
+                ("本次请求此前已处理,不会重复共享。", "This was handed over before; it is not shared again.")
+            }
             Reason::Contended => (
                 "您的选择在处理过程中发生变化,请重试。",
                 "Your choices changed while this was being prepared; try again.",

@@ -106,6 +106,12 @@ impl PublicJwk {
             .try_into()
     }
 
+    /// The key of a point that a platform gave: 65 bytes uncompressed for P-256, else 32 bytes.
+    pub(crate) fn from_bytes(curve: Curve, bytes: &[u8]) -> Result<Self, BadJwk> {
+        check_point(curve, bytes)?;
+        Ok(Self::made_by_ring(curve, bytes))
+    }
+
     /// A key that ring has just made, so its point is not checked again.
     pub(crate) fn made_by_ring(curve: Curve, bytes: &[u8]) -> Self {
         Self { curve, bytes: bytes.to_vec(), kid: None, key_use: None, alg: None }

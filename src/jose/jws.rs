@@ -96,6 +96,7 @@ impl SigningKey {
     }
 
     /// Signs `payload` into a compact JWS.
+    #[cfg(test)]
     pub(crate) fn sign(&self, header: &Header, payload: &[u8]) -> Result<String, JoseError> {
         self.sign_input(SigningInput::new(header, payload))
     }
@@ -110,7 +111,7 @@ impl SigningKey {
 
 /// What a platform key is asked to sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SigningInput(String);
+pub struct SigningInput(String);
 
 impl SigningInput {
     /// The header and the payload, encoded and joined (RFC 7515 5.1).

@@ -26,6 +26,9 @@ pub enum Entry {
         attempt: u32,
         /// What was withheld, and why.
         withheld: Vec<Withheld>,
+        /// The items that were read all the same: released, and of no use without a required one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        read: Vec<ItemId>,
     },
     /// A payload, permit or batch is about to leave.
     HandOver {
@@ -44,6 +47,9 @@ pub enum Entry {
         attempt: u32,
         /// The items in it.
         released: Vec<ItemId>,
+        /// The items that were read for it on the device or asked of the host, not taken from memory.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        read: Vec<ItemId>,
         /// SHA-256 of the sealed payload as it leaves.
         payload: Hash,
         /// The payload's own id (JWT `jti`).
@@ -72,15 +78,6 @@ pub enum Entry {
         version: u64,
         /// The hash of its canonical JSON.
         digest: Hash,
-    },
-    /// An item was read on the device or asked of the host.
-    Read {
-        /// When.
-        at: Instant,
-        /// The item.
-        item: ItemId,
-        /// The row it was read for.
-        row: RowId,
     },
     /// A signing key was certified for a party.
     Enrolment {
@@ -130,7 +127,6 @@ impl Entry {
             | Entry::HandOver { at, .. }
             | Entry::Answer { at, .. }
             | Entry::Register { at, .. }
-            | Entry::Read { at, .. }
             | Entry::Enrolment { at, .. }
             | Entry::Erasure { at, .. }
             | Entry::Reset { at, .. }
@@ -145,7 +141,6 @@ impl Entry {
             Entry::HandOver { .. } => "hand_over",
             Entry::Answer { .. } => "answer",
             Entry::Register { .. } => "register",
-            Entry::Read { .. } => "read",
             Entry::Enrolment { .. } => "enrolment",
             Entry::Erasure { .. } => "erasure",
             Entry::Reset { .. } => "reset",

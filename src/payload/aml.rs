@@ -47,8 +47,8 @@ impl AmlRequest {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::payload::claims::tests::at;
     use crate::jose::issuer::tests::{field, key, token};
+    use crate::payload::claims::tests::at;
     use serde_json::{Value, json};
 
     const NOW: i64 = 1_800_000_000;

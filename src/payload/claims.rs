@@ -115,29 +115,29 @@ pub struct BatchClaims {
     pub events: Vec<BatchEvent>,
 }
 
-/// One exposure or click.
+/// Exposures or clicks of one kind in one hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BatchEvent {
-    /// The hour it happened in.
+    /// The hour they happened in.
     pub hour: Hour,
-    /// What was released of it.
+    /// What was released of them.
     #[serde(deserialize_with = "unique")]
     pub items: Items,
+    /// How many there were.
+    pub count: u64,
 }
 
 impl BatchEvent {
-    /// Cuts times to the hour, lets equal events of one hour fall together, and sorts by content, so that the order in
-    /// which they happened is gone.
+    /// Cuts times to the hour, counts equal events of one hour, and sorts by content, so that the order in which they
+    /// happened is gone.
     pub fn gather(events: impl IntoIterator<Item = (Instant, Items)>) -> Vec<BatchEvent> {
-        let by_content: BTreeMap<(Hour, String), Items> = events
-            .into_iter()
-            .map(|(at, items)| {
-                let content = serde_json::to_string(&items).expect("ids and values are JSON");
-                ((Hour::from(at), content), items)
-            })
-            .collect();
-        by_content.into_iter().map(|((hour, _), items)| BatchEvent { hour, items }).collect()
+        let mut by_content: BTreeMap<(Hour, String), (Items, u64)> = BTreeMap::new();
+        for (at, items) in events {
+            let content = serde_json::to_string(&items).expect("ids and values are JSON");
+            by_content.entry((Hour::from(at), content)).or_insert((items, 0)).1 += 1;
+        }
+        by_content.into_iter().map(|((hour, _), (items, count))| BatchEvent { hour, items, count }).collect()
     }
 }
 

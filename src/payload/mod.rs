@@ -4,14 +4,17 @@
 //! sealed that the gate did not release. The formats are written down in `docs/format-payload.md`.
 
 pub mod aml;
+mod assemble;
 pub mod claims;
-#[allow(dead_code, reason = "used once a `Released` is assembled")]
 pub mod enrol;
 pub mod party;
 #[cfg(test)]
 mod sample;
-#[allow(dead_code, reason = "used once a Released is assembled")]
 pub mod transform;
+
+pub use aml::AmlRequest;
+pub use assemble::{Event, Made, Occasion, PseudonymSecret, Signatory, batch, has_events, payload, permit};
+pub use party::Party;
 
 /// The `typ` of each signed or sealed thing (RFC 7515 4.1.9; RFC 8725 3.11: explicit typing), format version 0.
 pub mod typ {

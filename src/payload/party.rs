@@ -43,10 +43,10 @@ impl Party {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::payload::claims::tests::at;
     use crate::jose::issuer::tests::{field, key, token};
     use crate::jose::jwe::tests::OneTime;
     use crate::jose::jwk::Curve;
+    use crate::payload::claims::tests::at;
     use serde_json::{Value, json};
 
     const NOW: i64 = 1_800_000_000;

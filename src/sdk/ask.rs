@@ -1,8 +1,11 @@
 //! What a host asks, and what it gets: asks as typed values, outcomes as values, errors for bad input alone.
 
 use crate::gate::{Basis, Withheld};
-use crate::payload::{Party, PayloadError};
-use crate::register::{AccountId, Age, BadTerm, Instant, ItemId, Nonce, OrderId, PartyId, RecipientId, RowId, ScenarioId};
+use crate::jose::JoseError;
+use crate::register::{
+    AccountId, Age, BadTerm, Instant, ItemId, Nonce, OrderId, PartyId, RecipientId, RowId, ScenarioId,
+};
+use crate::vault::VaultError;
 
 /// The party as the host names it. A class's member shows a card signed by the controller, or the key that the
 /// register pins for it.
@@ -119,7 +122,7 @@ pub enum Error {
     },
     /// The vault can't be used now.
     #[error("vault: {0}")]
-    VaultUnavailable(String),
+    VaultUnavailable(#[from] VaultError),
     /// The host's provider or signer failed.
     #[error("host: {0}")]
     Host(String),
@@ -140,11 +143,8 @@ impl From<BadTerm> for Error {
     }
 }
 
-impl From<PayloadError> for Error {
-    fn from(error: PayloadError) -> Self {
+impl From<JoseError> for Error {
+    fn from(error: JoseError) -> Self {
         Error::Crypto(error.to_string())
     }
 }
-
-/// The party, its standing checked.
-pub(super) type KnownParty = Party;

@@ -5,10 +5,6 @@ use std::fmt;
 
 use crate::register::{AccountId, ItemId, OrderId, PartyId, RowId, Value};
 
-/// The switch by which the platform limits ad tracking; asked together with a released ad identifier or
-/// pseudonym, never shared. Answer `true` if limited. Without an answer it counts as limited.
-pub const TRACKING_LIMITED: &str = "ad.tracking_limited";
-
 /// What the host is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -18,7 +14,7 @@ pub struct Wanted {
     pub row: RowId,
     /// Of which order, if the scenario has one.
     pub order: Option<OrderId>,
-    /// The items, released all of them (and [`TRACKING_LIMITED`]).
+    /// The items, released all of them (and [`crate::device::TRACKING_LIMITED`]).
     pub items: Vec<ItemId>,
 }
 

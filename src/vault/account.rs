@@ -252,6 +252,7 @@ impl Anchored<'_, '_> {
         self.run("DELETE FROM accounts WHERE tag = ?1", (tag.0,))?;
         self.run("DELETE FROM shares WHERE account = ?1", (tag.0,))?;
         self.run("DELETE FROM events WHERE account = ?1", (tag.0,))?;
+        self.run("DELETE FROM dealings WHERE account = ?1", (tag.0,))?;
         self.touch(tag);
         Ok(true)
     }

@@ -6,6 +6,7 @@
 
 mod account;
 mod anchor;
+mod dealings;
 mod durability;
 mod error;
 mod folder;

@@ -30,6 +30,8 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE events(id INTEGER PRIMARY KEY AUTOINCREMENT, account BLOB NOT NULL, row BLOB NOT NULL,
         party BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);
     CREATE INDEX events_of ON events(account, row, party);
+    CREATE TABLE dealings(account BLOB NOT NULL, row BLOB NOT NULL, party BLOB NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY(account, row, party)) WITHOUT ROWID;
     CREATE TABLE parties(tag BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE counters(key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 "];

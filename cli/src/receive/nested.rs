@@ -1,9 +1,9 @@
 //! Payloads, batches and permits from end to end: open, verify the certificate, verify by the certified key, read.
 
-use sluicegate::payload::claims::{BatchClaims, Claims, PermitClaims};
-use sluicegate::payload::enrol::Certificate;
 use sluicegate::jose::jws::{self, Header};
 use sluicegate::jose::{Issuer, JoseError};
+use sluicegate::payload::claims::{BatchClaims, Claims, PermitClaims};
+use sluicegate::payload::enrol::Certificate;
 use sluicegate::payload::typ;
 use sluicegate::register::{ControllerId, Instant, PartyId};
 

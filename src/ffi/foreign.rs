@@ -1,0 +1,136 @@
+//! What the other side implements: the app's provider, the platform's keys and anchor, its signer.
+
+use std::sync::Arc;
+
+use super::records::{Provided, Wanted};
+use crate::register::PartyId;
+use crate::sdk;
+use crate::vault::{AnchorError, AnchorStore, KeyStore, KeyStoreError};
+
+/// A call up failed. The text is for the app's own log.
+#[derive(Debug, Clone, thiserror::Error, uniffi::Error)]
+pub enum CallFailed {
+    /// The platform is locked (before the first unlock); asked again later.
+    #[error("locked")]
+    Locked,
+    /// There is no such key.
+    #[error("missing")]
+    Missing,
+    /// Anything else.
+    #[error("{message}")]
+    Failed {
+        /// What happened.
+        message: String,
+    },
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for CallFailed {
+    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Failed { message: error.reason }
+    }
+}
+
+/// The app's provider of values.
+#[uniffi::export(foreign)]
+pub trait Host: Send + Sync {
+    /// Gives the values of released items; at most once per share. An item left out is absent.
+    fn provide(&self, wanted: Wanted) -> Result<Vec<Provided>, CallFailed>;
+}
+
+/// The platform's keeper of wrapping keys and of the anchor (Android Keystore, iOS Keychain).
+#[uniffi::export(foreign)]
+pub trait Platform: Send + Sync {
+    /// Makes a wrapping key under the alias, unless there is one.
+    fn create_key(&self, alias: String) -> Result<(), CallFailed>;
+    /// Wraps bytes under the key.
+    fn wrap(&self, alias: String, plain: Vec<u8>) -> Result<Vec<u8>, CallFailed>;
+    /// Unwraps what [`wrap`](Platform::wrap) gave.
+    fn unwrap(&self, alias: String, wrapped: Vec<u8>) -> Result<Vec<u8>, CallFailed>;
+    /// Deletes the key for good.
+    fn delete_key(&self, alias: String) -> Result<(), CallFailed>;
+    /// The anchor as it was stored last, if it ever was.
+    fn load_anchor(&self) -> Result<Option<Vec<u8>>, CallFailed>;
+    /// Stores the anchor durably, in one piece.
+    fn store_anchor(&self, anchor: Vec<u8>) -> Result<(), CallFailed>;
+}
+
+/// A platform that keeps the signing keys: P-256, one per party.
+#[uniffi::export(foreign)]
+pub trait Signer: Send + Sync {
+    /// The public key for the party, made if there is none: 65 bytes, uncompressed.
+    fn public_key(&self, party: String) -> Result<Vec<u8>, CallFailed>;
+    /// Signs with ECDSA and SHA-256; the signature in DER.
+    fn sign(&self, party: String, message: Vec<u8>) -> Result<Vec<u8>, CallFailed>;
+}
+
+pub(super) struct ForeignHost(pub Arc<dyn Host>);
+
+impl sdk::Host for ForeignHost {
+    fn provide(&self, wanted: sdk::Wanted) -> Result<Vec<sdk::Provided>, sdk::HostError> {
+        let provided = self.0.provide(wanted.into()).map_err(host_error)?;
+        let parse =
+            |provided: Provided| provided.try_into().map_err(|bad: crate::register::BadTerm| bad.to_string());
+        provided.into_iter().map(parse).collect::<Result<_, String>>().map_err(sdk::HostError)
+    }
+}
+
+pub(super) struct ForeignSigner(pub Arc<dyn Signer>);
+
+impl sdk::Signer for ForeignSigner {
+    fn public_key(&self, party: PartyId) -> Result<Vec<u8>, sdk::HostError> {
+        self.0.public_key(party.into()).map_err(host_error)
+    }
+
+    fn sign(&self, party: PartyId, message: Vec<u8>) -> Result<Vec<u8>, sdk::HostError> {
+        self.0.sign(party.into(), message).map_err(host_error)
+    }
+}
+
+fn host_error(error: CallFailed) -> sdk::HostError {
+    sdk::HostError(error.to_string())
+}
+
+pub(super) struct ForeignPlatform(pub Arc<dyn Platform>);
+
+fn key_error(error: CallFailed) -> KeyStoreError {
+    match error {
+        CallFailed::Locked => KeyStoreError::Locked,
+        CallFailed::Missing => KeyStoreError::Missing,
+        CallFailed::Failed { message } => KeyStoreError::Failed(message),
+    }
+}
+
+impl KeyStore for ForeignPlatform {
+    fn create(&self, alias: String) -> Result<(), KeyStoreError> {
+        self.0.create_key(alias).map_err(key_error)
+    }
+
+    fn wrap(&self, alias: String, plain: Vec<u8>) -> Result<Vec<u8>, KeyStoreError> {
+        self.0.wrap(alias, plain).map_err(key_error)
+    }
+
+    fn unwrap(&self, alias: String, wrapped: Vec<u8>) -> Result<Vec<u8>, KeyStoreError> {
+        self.0.unwrap(alias, wrapped).map_err(key_error)
+    }
+
+    fn delete(&self, alias: String) -> Result<(), KeyStoreError> {
+        self.0.delete_key(alias).map_err(key_error)
+    }
+}
+
+fn anchor_error(error: CallFailed) -> AnchorError {
+    match error {
+        CallFailed::Locked => AnchorError::Locked,
+        other => AnchorError::Failed(other.to_string()),
+    }
+}
+
+impl AnchorStore for ForeignPlatform {
+    fn load(&self) -> Result<Option<Vec<u8>>, AnchorError> {
+        self.0.load_anchor().map_err(anchor_error)
+    }
+
+    fn store(&self, anchor: Vec<u8>) -> Result<(), AnchorError> {
+        self.0.store_anchor(anchor).map_err(anchor_error)
+    }
+}
