@@ -31,13 +31,14 @@ fn example_entries() -> Vec<OpenEntry> {
         },
         Entry::Decision {
             at: at(1_000),
-            row: row.clone(),
+            row,
             party: party.clone(),
             order: Some(Hash::of(b"salted order")),
             attempt: 1,
-            withheld: vec![Withheld { item: model.clone(), reasons: vec!["not_answered".into()] }],
+            withheld: vec![Withheld { item: model, reasons: vec!["not_asked".into()] }],
+            read: Vec::new(),
         },
-        Entry::Read { at: at(2_000), item: model, row },
+        Entry::Enrolment { at: at(2_000), party, thumbprint: Hash::of(b"key") },
     ];
     entries.into_iter().zip(1..).map(|(entry, i)| OpenEntry::new(entry, [i; 32]).unwrap()).collect()
 }
