@@ -11,6 +11,8 @@ mod scripts;
 mod swift;
 mod test;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use checkout::Checkout;
 use clap::{Parser, Subcommand};
@@ -43,9 +45,19 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
     let checkout = Checkout::here()?;
-    match Cli::parse().task {
+    match task {
         Task::Demo { arguments } => rust::demo(&checkout, &arguments),
         Task::Test { steps } => test::run(&checkout, &steps),
         Task::Bindings { check: true } => bindings::check(&checkout),
