@@ -53,6 +53,8 @@ pub fn is_root() -> bool {
 
 /// The mirror that this machine's own apt takes Debian from.
 pub fn mirror() -> Result<String> {
+    // Labels are known from the lists alone, which images come without.
+    run(apt().args(["update", "-qq"]))?;
     let targets = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian"];
     match command::output(Command::new("apt-get").args(targets))?.lines().next() {
         Some(mirror) => Ok(mirror.to_owned()),

@@ -14,7 +14,7 @@ pub fn test(checkout: &Checkout) -> Result<()> {
     rust::library(checkout)?;
     run(Command::new("mvn")
         .args(["--batch-mode", "--no-transfer-progress", "test"])
-        .arg(format!("-Dsluicegate.library={}", checkout.built.display()))
-        .arg(format!("-Dsluicegate.cases={}", checkout.cases().display()))
+        .arg(format!("-Dlibrary.folder={}", checkout.built.display()))
+        .arg(format!("-Dcases.folder={}", checkout.cases().display()))
         .current_dir(checkout.root.join("android")))
 }

@@ -1,2 +1,3 @@
-/// The name and the version by which a host app knows this package.
-public enum Sluicegate {}
+// The face that a host app sees; grows with the API.
+
+import SluicegateBindings
