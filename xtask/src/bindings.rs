@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::checkout::Checkout;
 use crate::command::run;
-use crate::rust::{self, cargo};
+use crate::rust;
 
 /// The folders below `bindings/` that hold nothing but generated files.
 const FOLDERS: [&str; 2] = ["kotlin", "swift"];
@@ -45,13 +46,13 @@ pub fn check(checkout: &Checkout) -> Result<()> {
 }
 
 fn generate(checkout: &Checkout) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    rust::library(checkout)?;
+    rust::build(checkout)?;
     let folder = checkout.built.join("bindings-fresh");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let generator = ["run", "--quiet", "--package", "sluicegate-bindings", "--"];
-    run(cargo(checkout).args(generator).arg(checkout.library()).arg(&folder))?;
+    let generator = checkout.built.join("sluicegate-bindings");
+    run(Command::new(generator).arg(checkout.library()).arg(&folder).current_dir(&checkout.root))?;
     read(&folder)
 }
 

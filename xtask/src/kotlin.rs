@@ -11,7 +11,7 @@ use crate::{debian, rust};
 /// Compiles the bindings and the library, and runs their tests.
 pub fn test(checkout: &Checkout) -> Result<()> {
     debian::need(&["java", "mvn"])?;
-    rust::library(checkout)?;
+    rust::build(checkout)?;
     run(Command::new("mvn")
         .args(["--batch-mode", "--no-transfer-progress", "test"])
         .arg(format!("-Dlibrary.folder={}", checkout.built.display()))

@@ -20,14 +20,10 @@ pub fn test(checkout: &Checkout) -> Result<()> {
     run(cargo(checkout).args(["test", "--workspace"]))
 }
 
-/// Builds the host library that Kotlin, Swift and C load.
-pub fn library(checkout: &Checkout) -> Result<()> {
-    run(cargo(checkout).args(["build", "--package", "sluicegate", "--lib"]))
-}
-
-/// Builds the program `sluicegate`.
-pub fn program(checkout: &Checkout) -> Result<()> {
-    run(cargo(checkout).args(["build", "--package", "sluicegate-cli"]))
+/// Builds the host library that Kotlin, Swift and C load, and the programs beside it.
+pub fn build(checkout: &Checkout) -> Result<()> {
+    // All targets, as the tests: a narrower build has other features and would compile most crates again.
+    run(cargo(checkout).args(["build", "--workspace", "--all-targets"]))
 }
 
 /// Runs the demo of the program `sluicegate`.
@@ -38,7 +34,7 @@ pub fn demo(checkout: &Checkout, arguments: &[String]) -> Result<()> {
 }
 
 /// Cargo, in the checkout.
-pub fn cargo(checkout: &Checkout) -> Command {
+fn cargo(checkout: &Checkout) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(&checkout.root);
     cargo

@@ -42,8 +42,7 @@ fn play(checkout: &Checkout, script: &Path) -> Result<()> {
     let text = fs::read_to_string(script).with_context(|| script.display().to_string())?;
     let needs = text.lines().find_map(|line| line.strip_prefix("# needs: ")).unwrap_or_default();
     debian::need(&needs.split_whitespace().collect::<Vec<_>>())?;
-    rust::library(checkout)?;
-    rust::program(checkout)?;
+    rust::build(checkout)?;
     let folder: PathBuf = script.parent().context("a script lies in a folder")?.to_owned();
     run(Command::new(script)
         .current_dir(folder)

@@ -13,7 +13,7 @@ use crate::{debian, rust};
 
 /// Builds the package and runs its tests.
 pub fn test(checkout: &Checkout) -> Result<()> {
-    rust::library(checkout)?;
+    rust::build(checkout)?;
     let build = checkout.built.join("swift");
     fs::create_dir_all(&build)?;
     let library = checkout.library();
