@@ -1,0 +1,2 @@
+// The face that a host app sees; grows with the API.
+package io.sluicegate

@@ -1,0 +1,27 @@
+// Plays every case file.
+package io.sluicegate
+
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.junit.runners.Parameterized
+
+@RunWith(Parameterized::class)
+class CaseTest(private val case: Case) {
+    @Test
+    fun plays() {
+        val stage = Stage()
+        assertTrue("${case.name}: no steps", case.steps.isNotEmpty())
+        case.steps.forEachIndexed { index, step ->
+            val difference = difference(step.expect, stage.play(step))
+            assertNull("${case.name}, step ${index + 1} (${step.call}): $difference", difference)
+        }
+    }
+
+    companion object {
+        @JvmStatic
+        @Parameterized.Parameters(name = "{0}")
+        fun cases(): List<Case> = Case.all()
+    }
+}

@@ -1,0 +1,3 @@
+// The face that a host app sees; grows with the API.
+
+import SluicegateBindings
