@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 
 use super::document::{self, Document, FORMAT, Kind};
-use super::forbidden::{is_never_collected, vague_word};
-use super::{Bilingual, ControllerId, Hash, Identifies, ItemId, ItemType, PurposeId, RecipientId, Source};
+use super::forbidden::{is_device_identifier, is_never_collected, never_collected_in_label, vague_word};
+use super::{
+    Bilingual, ControllerId, Hash, Identifies, ItemId, ItemType, PartyId, PurposeId, RecipientId, Source,
+};
 use crate::jose::{KeyUse, PublicJwk};
 
 /// What a register must not do. The code is stable; the message beside it is for people.
@@ -91,6 +94,17 @@ pub(super) fn problems(document: &Document) -> Vec<Problem> {
     check.found
 }
 
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts[..] else { return false };
+    let within = |part: &str, length: usize, most: u32| {
+        part.len() == length
+            && part.bytes().all(|b| b.is_ascii_digit())
+            && part.parse().is_ok_and(|number: u32| (1..=most).contains(&number))
+    };
+    within(year, 4, 9999) && within(month, 2, 12) && within(day, 2, 31)
+}
+
 pub(super) struct Check<'d> {
     pub(super) document: &'d Document,
     pub(super) items: BTreeMap<&'d str, &'d document::Item>,
@@ -136,10 +150,7 @@ impl<'d> Check<'d> {
         self.require(document.format == FORMAT, "$.format", Rule::Format, format!("must be {FORMAT}"));
         self.form("$.id", ControllerId::new(document.id.as_str()));
         self.require(document.version > 0, "$.version", Rule::Form, "must be 1 or more");
-        let date: Vec<&str> = document.issued.split('-').collect();
-        let dated = matches!(date[..], [y, m, d] if (y.len(), m.len(), d.len()) == (4, 2, 2))
-            && date.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
-        self.require(dated, "$.issued", Rule::Form, "must be a date: 2026-11-24");
+        self.require(is_date(&document.issued), "$.issued", Rule::Form, "must be a date: 2026-11-24");
         let controller = &document.controller;
         self.form("$.controller.id", ControllerId::new(controller.id.as_str()));
         self.text("$.controller.name", &controller.name);
@@ -152,14 +163,29 @@ impl<'d> Check<'d> {
             Rule::MissingText,
             "is empty; PIPL 17 asks for the handler's contact",
         );
+        let country = &controller.jurisdiction;
+        self.require(
+            country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()),
+            "$.controller.jurisdiction",
+            Rule::Form,
+            "must be a country by ISO 3166: CN",
+        );
         self.keys("$.controller.keys", &controller.keys, &[KeyUse::Encryption]);
         self.require(!document.notices.is_empty(), "$.notices", Rule::MissingText, "no notice is listed");
         for (index, notice) in document.notices.iter().enumerate() {
             let path = format!("$.notices[{index}]");
             self.require(notice.version > 0, format!("{path}.version"), Rule::Form, "must be 1 or more");
             self.form(&format!("{path}.digest"), Hash::try_from(notice.digest.clone()));
-            let named = !notice.language.is_empty() && !notice.url.is_empty();
-            self.require(named, path, Rule::MissingText, "a notice has a language and a link");
+            let tag = &notice.language;
+            let tagged = tag.len() >= 2 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            self.require(
+                tagged,
+                format!("{path}.language"),
+                Rule::Form,
+                "must be a language by BCP 47: zh, en",
+            );
+            let linked = notice.url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
+            self.require(linked, format!("{path}.url"), Rule::Form, "must be an https:// link to the notice");
         }
         for (index, purpose) in document.purposes.iter().enumerate() {
             let path = format!("$.purposes[{index}]");
@@ -201,20 +227,13 @@ impl<'d> Check<'d> {
             self.items.insert(&item.id, item);
             self.form(&format!("{path}.id"), ItemId::new(item.id.as_str()));
             self.text(&format!("{path}.label"), &item.label);
-            let fixed_device = !item.changeable && item.identifies == Identifies::Device;
-            self.require(
-                !is_never_collected(&item.id) && !fixed_device,
-                format!("{path}.id"),
-                Rule::ImmutableIdentifier,
-                format!(
-                    "{} can't be reset by the person, or is never collected; it can't be registered",
-                    item.id
-                ),
-            );
+            self.item_identity(&path, item);
             for label in [&item.label.zh, &item.label.en] {
                 if let Some(word) = vague_word(label) {
-                    let message =
-                        format!("\"{word}\" enumerates nothing; give each piece of information its own item");
+                    let message = format!(
+                        "\"{word}\" enumerates nothing (GB/T 43435); give each piece of information its own \
+                         item. The notice's own wording stands in as_published, where it may say so"
+                    );
                     self.problem(format!("{path}.label"), Rule::VagueItem, message);
                 }
             }
@@ -240,6 +259,49 @@ impl<'d> Check<'d> {
         }
     }
 
+    /// What an item's id, origin and what it identifies say must agree, and none is never collected.
+    fn item_identity(&mut self, path: &str, item: &document::Item) {
+        let id = &item.id;
+        self.require(
+            !is_never_collected(id),
+            format!("{path}.id"),
+            Rule::ImmutableIdentifier,
+            format!(
+                "\"{id}\" names a hardware identifier that nobody can reset (GB/T 41391 annex F) or something that \
+                 is never collected; take the item out. Where an install must be recognised, device.install_id can"
+            ),
+        );
+        self.require(
+            item.changeable || item.identifies != Identifies::Device,
+            format!("{path}.changeable"),
+            Rule::ImmutableIdentifier,
+            format!(
+                "\"{id}\" identifies a device and can't be reset by the person (GB/T 41391 annex F); it can't be \
+                 registered"
+            ),
+        );
+        let label =
+            [&item.label.zh, &item.label.en].into_iter().find_map(|label| never_collected_in_label(label));
+        if let Some(word) = label.filter(|_| item.source == Source::Device) {
+            let message =
+                format!("names \"{word}\", which is never collected from a device; take the item out");
+            self.problem(format!("{path}.label"), Rule::ImmutableIdentifier, message);
+        }
+        let signal = id.starts_with("device.") || id.starts_with("check.") || item.kind == ItemType::Verdict;
+        self.require(
+            !signal || item.source == Source::Device,
+            format!("{path}.source"),
+            Rule::Mismatch,
+            "what begins with device. or check. is read on the device: \"source\": \"device\"",
+        );
+        self.require(
+            item.identifies != Identifies::Nobody || item.source == Source::Host || !is_device_identifier(id),
+            format!("{path}.identifies"),
+            Rule::Mismatch,
+            format!("\"{id}\" identifies a device; it can't be said to identify nobody"),
+        );
+    }
+
     fn recipients(&mut self) {
         for (index, recipient) in self.document.recipients.iter().enumerate() {
             let path = format!("$.recipients[{index}]");
@@ -255,6 +317,29 @@ impl<'d> Check<'d> {
                 Rule::Mismatch,
                 "a company's keys stand in \"keys\"; only a class pins its members'",
             );
+            self.require(
+                company || recipient.keys.is_empty(),
+                format!("{path}.keys"),
+                Rule::Mismatch,
+                "a class has no key of its own: pin its members' keys, or sign them cards",
+            );
+            for (index, pinned) in recipient.pinned.iter().enumerate() {
+                let path = format!("{path}.pinned[{index}]");
+                self.form(&format!("{path}.party"), PartyId::new(pinned.party.as_str()));
+                let thumbprint = BASE64URL_NOPAD.decode(pinned.thumbprint.as_bytes());
+                self.require(
+                    thumbprint.is_ok_and(|bytes| bytes.len() == 32),
+                    format!("{path}.thumbprint"),
+                    Rule::Key,
+                    "must be the RFC 7638 SHA-256 thumbprint of the party's key: 43 characters of base64url",
+                );
+                self.require(
+                    !pinned.name.trim().is_empty(),
+                    format!("{path}.name"),
+                    Rule::MissingText,
+                    "is empty; PIPL 23 asks for the recipient's name",
+                );
+            }
         }
     }
 
@@ -268,6 +353,10 @@ impl<'d> Check<'d> {
         self.unique("$.rows", "scenario", asks);
         let notices = document.notices.iter().map(|notice| format!("{} {}", notice.version, notice.language));
         self.unique("$.notices", "version", notices);
+        for (index, recipient) in document.recipients.iter().enumerate() {
+            let parties = recipient.pinned.iter().map(|pinned| pinned.party.clone());
+            self.unique(&format!("$.recipients[{index}].pinned"), "party", parties);
+        }
         for (index, row) in document.rows.iter().enumerate() {
             let items = row.items.iter().map(|row_item| row_item.item.clone());
             self.unique(&format!("$.rows[{index}].items"), "item", items);
