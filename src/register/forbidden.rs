@@ -66,7 +66,7 @@ pub fn is_never_collected(item: &str) -> bool {
         words.windows(parts.len()).any(|window| window == parts) || words.contains(&parts.concat())
     };
     let whole = |part: &str| NEVER_WHOLE.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()));
-    NEVER.iter().any(|name| named(name)) || item.split('.').any(whole)
+    NEVER.iter().any(named) || item.split('.').any(whole)
 }
 
 /// The same in the words of a label, for items read on the device.

@@ -67,19 +67,18 @@ impl Check<'_> {
         if recipient.kind == Kind::Class || row.method == Method::Background {
             return;
         }
-        let mut wanted = vec![KeyUse::Encryption];
-        let mut rule = Rule::Key;
+        let mut wanted = vec![(KeyUse::Encryption, Rule::Key, "nothing can be sealed to it")];
         if row.items.iter().any(|item| item.ground == Ground::StatutoryDuty) {
-            wanted.push(KeyUse::Signature);
-            rule = Rule::StatutoryDuty;
+            let why = "it can't sign the request that a statutory duty runs on";
+            wanted.push((KeyUse::Signature, Rule::StatutoryDuty, why));
         }
-        for wanted in wanted {
+        for (wanted, rule, why) in wanted {
             let has = recipient
                 .keys
                 .iter()
                 .filter_map(|key| PublicJwk::from_value(key).ok())
                 .any(|key| key.key_use() == Some(wanted));
-            let message = format!("{} has no key with \"use\": \"{}\"", row.recipient, wanted.name());
+            let message = format!("{} has no key with \"use\": \"{}\": {why}", row.recipient, wanted.name());
             self.require(has, format!("{path}.recipient"), rule, message);
         }
     }
@@ -92,7 +91,7 @@ impl Check<'_> {
             );
             return self.problem(format!("{path}.item"), Rule::UnknownReference, message);
         };
-        let consent = matches!(row_item.ground, Ground::Consent | Ground::SeparateConsent);
+        let consent = asks_consent(row_item);
         let separate = row_item.ground == Ground::SeparateConsent;
         let optional = row_item.necessity == Necessity::Optional;
         let linkable = row_item.transform.is_linkable();
@@ -255,29 +254,37 @@ impl Check<'_> {
             .iter()
             .any(|purpose| purpose.id == row.purpose && purpose.dpv == ADVERTISING);
         if advertising {
-            let by_consent =
-                row.items.iter().all(|item| matches!(item.ground, Ground::Consent | Ground::SeparateConsent));
             let refusable = row.how_to_refuse.is_some();
             let message = "PIPL 24: advertising needs an easy way to refuse it; say in how_to_refuse where a person finds it";
             self.require(refusable, format!("{path}.how_to_refuse"), Rule::Advertising, message);
-            let message = "advertising is never necessary for a contract or by law; every item of the row stands on consent";
-            self.require(by_consent, format!("{path}.items"), Rule::Advertising, message);
+            for (index, item) in row.items.iter().enumerate() {
+                let message = format!(
+                    "{} is shared for advertising, which no contract and no law makes necessary; it stands on consent",
+                    item.item
+                );
+                let ground = format!("{path}.items[{index}].ground");
+                self.require(asks_consent(item), ground, Rule::Advertising, message);
+            }
             let message =
                 "PIPL 31: this row is advertising, which never reaches people under 14; write \"never\"";
             self.require(row.minors == Minors::Never, format!("{path}.minors"), Rule::Advertising, message);
         }
         let necessary =
             row.items.iter().any(|i| matches!(i.ground, Ground::Contract | Ground::StatutoryDuty));
-        let refusable = row.items.iter().any(|item| {
-            matches!(item.ground, Ground::Consent | Ground::SeparateConsent)
-                && item.necessity == Necessity::Required
-        });
-        self.require(
-            !(necessary && refusable),
-            format!("{path}.items"),
-            Rule::Mismatch,
-            "PIPL 16: a required item on consent would let a refusal break what the contract or the law needs",
-        );
+        for (index, item) in row.items.iter().enumerate() {
+            let refusable = asks_consent(item) && item.necessity == Necessity::Required;
+            let message = format!(
+                "PIPL 16: to refuse {} would stop a row that the contract or the law needs; make it \
+                 \"necessity\": \"optional\", or share it in a row of its own",
+                item.item
+            );
+            self.require(
+                !(necessary && refusable),
+                format!("{path}.items[{index}].necessity"),
+                Rule::Mismatch,
+                message,
+            );
+        }
         let duty = row.items.iter().any(|item| item.ground == Ground::StatutoryDuty);
         let class = self.document.recipients.iter().any(|r| r.id == row.recipient && r.kind == Kind::Class);
         self.require(
@@ -293,4 +300,8 @@ impl Check<'_> {
             "a statutory duty runs on the recipient's signed request, through sdk_local",
         );
     }
+}
+
+fn asks_consent(item: &RowItem) -> bool {
+    matches!(item.ground, Ground::Consent | Ground::SeparateConsent)
 }

@@ -143,17 +143,19 @@ fn a_statutory_duty_is_one_company_s_and_runs_on_its_request() {
 
 #[test]
 fn a_refusal_can_t_break_what_the_contract_needs() {
-    let note = at_item("logistics.order", "order.id");
-    let row = at("rows", "logistics.order");
-    refused(replace(&format!("{note}/ground"), "separate_consent"), &format!("{row}/items"), Rule::Mismatch);
+    let id = at_item("logistics.order", "order.id");
+    refused(replace(&format!("{id}/ground"), "separate_consent"), &format!("{id}/necessity"), Rule::Mismatch);
 }
 
 #[test]
 fn advertising_stands_on_consent_and_never_reaches_children() {
     let row = at("rows", "ads.delivery");
     refused_there(&format!("{row}/minors"), "guardian", Rule::Advertising);
-    let click = at_item("ads.delivery", "ad.click");
-    refused(replace(&format!("{click}/ground"), "contract"), &format!("{row}/items"), Rule::Advertising);
+    refused_there(
+        &format!("{}/ground", at_item("ads.delivery", "ad.exposure")),
+        "contract",
+        Rule::Advertising,
+    );
 }
 
 #[test]
