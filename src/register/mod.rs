@@ -12,6 +12,7 @@ mod period;
 mod signed;
 mod terms;
 mod validate;
+mod validate_item;
 mod validate_row;
 
 pub use canonical::{CanonicalItem, CanonicalRow, Widening};

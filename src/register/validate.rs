@@ -6,10 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 
 use super::document::{self, Document, FORMAT, Kind};
-use super::forbidden::{is_device_identifier, is_never_collected, never_collected_in_label, vague_word};
-use super::{
-    Bilingual, ControllerId, Hash, Identifies, ItemId, ItemType, PartyId, PurposeId, RecipientId, Source,
-};
+use super::{Bilingual, ControllerId, Hash, PartyId, PurposeId, RecipientId};
 use crate::jose::{KeyUse, PublicJwk};
 
 /// What a register must not do. The code is stable; the message beside it is for people.
@@ -87,7 +84,7 @@ pub(super) fn problems(document: &Document) -> Vec<Problem> {
     check.items();
     check.recipients();
     for (index, row) in document.rows.iter().enumerate() {
-        check.row(&format!("$.rows[{index}]"), row);
+        check.about(&format!("row {}", row.id), |check| check.row(&format!("$.rows[{index}]"), row));
     }
     check.uniqueness();
     check.off();
@@ -114,6 +111,15 @@ pub(super) struct Check<'d> {
 impl<'d> Check<'d> {
     pub(super) fn problem(&mut self, path: impl Into<String>, rule: Rule, message: impl Into<String>) {
         self.found.push(Problem { path: path.into(), rule, message: message.into() });
+    }
+
+    /// Names in each message what it is about, for people who don't count indices.
+    fn about(&mut self, what: &str, check: impl FnOnce(&mut Self)) {
+        let before = self.found.len();
+        check(self);
+        for problem in &mut self.found[before..] {
+            problem.message = format!("{what}: {}", problem.message);
+        }
     }
 
     pub(super) fn require(
@@ -150,7 +156,7 @@ impl<'d> Check<'d> {
         self.require(document.format == FORMAT, "$.format", Rule::Format, format!("must be {FORMAT}"));
         self.form("$.id", ControllerId::new(document.id.as_str()));
         self.require(document.version > 0, "$.version", Rule::Form, "must be 1 or more");
-        self.require(is_date(&document.issued), "$.issued", Rule::Form, "must be a date: 2026-11-24");
+        self.require(is_date(&document.issued), "$.issued", Rule::Form, "must be a date such as 2026-11-24");
         let controller = &document.controller;
         self.form("$.controller.id", ControllerId::new(controller.id.as_str()));
         self.text("$.controller.name", &controller.name);
@@ -223,123 +229,53 @@ impl<'d> Check<'d> {
 
     fn items(&mut self) {
         for (index, item) in self.document.items.iter().enumerate() {
-            let path = format!("$.items[{index}]");
             self.items.insert(&item.id, item);
-            self.form(&format!("{path}.id"), ItemId::new(item.id.as_str()));
-            self.text(&format!("{path}.label"), &item.label);
-            self.item_identity(&path, item);
-            for label in [&item.label.zh, &item.label.en] {
-                if let Some(word) = vague_word(label) {
-                    let message = format!(
-                        "\"{word}\" enumerates nothing (GB/T 43435); give each piece of information its own \
-                         item. The notice's own wording stands in as_published, where it may say so"
-                    );
-                    self.problem(format!("{path}.label"), Rule::VagueItem, message);
-                }
-            }
-            let bounded = matches!(item.kind, ItemType::Text | ItemType::Texts | ItemType::Integers);
-            self.require(
-                item.max.is_none_or(|max| bounded && max > 0),
-                format!("{path}.max"),
-                Rule::Mismatch,
-                "only texts and lists have a length, of 1 or more",
-            );
-            self.require(
-                item.one_of.is_empty() || item.kind == ItemType::Text,
-                format!("{path}.one_of"),
-                Rule::Mismatch,
-                "only a text has a closed list of values",
-            );
-            self.require(
-                item.kind != ItemType::Event || item.source == Source::Host,
-                format!("{path}.source"),
-                Rule::Mismatch,
-                "events are recorded by the host",
-            );
+            self.about(&format!("item {}", item.id), |check| check.item(&format!("$.items[{index}]"), item));
         }
-    }
-
-    /// What an item's id, origin and what it identifies say must agree, and none is never collected.
-    fn item_identity(&mut self, path: &str, item: &document::Item) {
-        let id = &item.id;
-        self.require(
-            !is_never_collected(id),
-            format!("{path}.id"),
-            Rule::ImmutableIdentifier,
-            format!(
-                "\"{id}\" names a hardware identifier that nobody can reset (GB/T 41391 annex F) or something that \
-                 is never collected; take the item out. Where an install must be recognised, device.install_id can"
-            ),
-        );
-        self.require(
-            item.changeable || item.identifies != Identifies::Device,
-            format!("{path}.changeable"),
-            Rule::ImmutableIdentifier,
-            format!(
-                "\"{id}\" identifies a device and can't be reset by the person (GB/T 41391 annex F); it can't be \
-                 registered"
-            ),
-        );
-        let label =
-            [&item.label.zh, &item.label.en].into_iter().find_map(|label| never_collected_in_label(label));
-        if let Some(word) = label.filter(|_| item.source == Source::Device) {
-            let message =
-                format!("names \"{word}\", which is never collected from a device; take the item out");
-            self.problem(format!("{path}.label"), Rule::ImmutableIdentifier, message);
-        }
-        let signal = id.starts_with("device.") || id.starts_with("check.") || item.kind == ItemType::Verdict;
-        self.require(
-            !signal || item.source == Source::Device,
-            format!("{path}.source"),
-            Rule::Mismatch,
-            "what begins with device. or check. is read on the device: \"source\": \"device\"",
-        );
-        self.require(
-            item.identifies != Identifies::Nobody || item.source == Source::Host || !is_device_identifier(id),
-            format!("{path}.identifies"),
-            Rule::Mismatch,
-            format!("\"{id}\" identifies a device; it can't be said to identify nobody"),
-        );
     }
 
     fn recipients(&mut self) {
         for (index, recipient) in self.document.recipients.iter().enumerate() {
             let path = format!("$.recipients[{index}]");
-            self.form(&format!("{path}.id"), RecipientId::new(recipient.id.as_str()));
-            self.text(&format!("{path}.name"), &recipient.name);
-            self.text(&format!("{path}.contact"), &recipient.contact);
-            self.text(&format!("{path}.policy"), &recipient.policy);
-            self.keys(&format!("{path}.keys"), &recipient.keys, &[]);
-            let company = recipient.kind == Kind::Company;
+            self.about(&format!("recipient {}", recipient.id), |check| check.recipient(&path, recipient));
+        }
+    }
+
+    fn recipient(&mut self, path: &str, recipient: &document::Recipient) {
+        self.form(&format!("{path}.id"), RecipientId::new(recipient.id.as_str()));
+        self.text(&format!("{path}.name"), &recipient.name);
+        self.text(&format!("{path}.contact"), &recipient.contact);
+        self.text(&format!("{path}.policy"), &recipient.policy);
+        self.keys(&format!("{path}.keys"), &recipient.keys, &[]);
+        let company = recipient.kind == Kind::Company;
+        self.require(
+            !company || recipient.pinned.is_empty(),
+            format!("{path}.pinned"),
+            Rule::Mismatch,
+            "a company's keys stand in \"keys\"; only a class pins its members'",
+        );
+        self.require(
+            company || recipient.keys.is_empty(),
+            format!("{path}.keys"),
+            Rule::Mismatch,
+            "a class has no key of its own: pin its members' keys, or sign them cards",
+        );
+        for (index, pinned) in recipient.pinned.iter().enumerate() {
+            let path = format!("{path}.pinned[{index}]");
+            self.form(&format!("{path}.party"), PartyId::new(pinned.party.as_str()));
+            let thumbprint = BASE64URL_NOPAD.decode(pinned.thumbprint.as_bytes());
             self.require(
-                !company || recipient.pinned.is_empty(),
-                format!("{path}.pinned"),
-                Rule::Mismatch,
-                "a company's keys stand in \"keys\"; only a class pins its members'",
+                thumbprint.is_ok_and(|bytes| bytes.len() == 32),
+                format!("{path}.thumbprint"),
+                Rule::Key,
+                "must be the RFC 7638 SHA-256 thumbprint of the party's key: 43 characters of base64url",
             );
             self.require(
-                company || recipient.keys.is_empty(),
-                format!("{path}.keys"),
-                Rule::Mismatch,
-                "a class has no key of its own: pin its members' keys, or sign them cards",
+                !pinned.name.trim().is_empty(),
+                format!("{path}.name"),
+                Rule::MissingText,
+                "is empty; PIPL 23 asks for the recipient's name",
             );
-            for (index, pinned) in recipient.pinned.iter().enumerate() {
-                let path = format!("{path}.pinned[{index}]");
-                self.form(&format!("{path}.party"), PartyId::new(pinned.party.as_str()));
-                let thumbprint = BASE64URL_NOPAD.decode(pinned.thumbprint.as_bytes());
-                self.require(
-                    thumbprint.is_ok_and(|bytes| bytes.len() == 32),
-                    format!("{path}.thumbprint"),
-                    Rule::Key,
-                    "must be the RFC 7638 SHA-256 thumbprint of the party's key: 43 characters of base64url",
-                );
-                self.require(
-                    !pinned.name.trim().is_empty(),
-                    format!("{path}.name"),
-                    Rule::MissingText,
-                    "is empty; PIPL 23 asks for the recipient's name",
-                );
-            }
         }
     }
 
@@ -351,7 +287,8 @@ impl<'d> Check<'d> {
         self.unique("$.rows", "id", document.rows.iter().map(|row| row.id.clone()));
         let asks = document.rows.iter().map(|row| format!("{} to {}", row.scenario, row.recipient));
         self.unique("$.rows", "scenario", asks);
-        let notices = document.notices.iter().map(|notice| format!("{} {}", notice.version, notice.language));
+        let notices =
+            document.notices.iter().map(|notice| format!("notice {} in {}", notice.version, notice.language));
         self.unique("$.notices", "version", notices);
         for (index, recipient) in document.recipients.iter().enumerate() {
             let parties = recipient.pinned.iter().map(|pinned| pinned.party.clone());

@@ -43,7 +43,7 @@ impl Check<'_> {
             document.notices.iter().any(|notice| notice.version == row.notice),
             format!("{path}.notice"),
             Rule::UnknownReference,
-            format!("there is no notice of version {}", row.notice),
+            format!("there is no notice of version {}; list it under notices", row.notice),
         );
         self.require(
             !row.impact_assessment.trim().is_empty(),
@@ -131,6 +131,7 @@ impl Check<'_> {
             "nothing of the device is necessary information for shopping (rules of 2021), so no purchase may hang on it: \
              \"necessity\": \"optional\", on consent, whatever the row's other grounds",
         );
+        let person = item.identifies == Identifies::Person;
         let identified = match item.identifies {
             Identifies::Nobody => false,
             Identifies::Device => row_item.transform == Transform::None,
@@ -141,9 +142,10 @@ impl Check<'_> {
             format!("{path}.item"),
             Rule::NotDeidentified,
             format!(
-                "{} names a person, or a device in the clear, and the row is published as de-identified; take it out, \
-                 or for a device use the transform pseudonym",
-                item.id
+                "{} names a {}, and the row is published as de-identified; {}",
+                item.id,
+                if person { "person" } else { "device in the clear" },
+                if person { "take it out" } else { "use the transform pseudonym" },
             ),
         );
         self.require(
