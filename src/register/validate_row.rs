@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::document::{Kind, Minors, Role, Row, RowItem};
 use super::forbidden::unmapped_rest;
 use super::validate::{ADVERTISING, Check, Rule};
-use super::{Ground, Identifies, ItemType, Method, Necessity, RowId, ScenarioId, Source, Transform};
+use super::{
+    Bilingual, Ground, Identifies, ItemType, Method, Necessity, RowId, ScenarioId, Source, Transform,
+};
 use crate::jose::{KeyUse, PublicJwk};
 
 impl Check<'_> {
@@ -189,6 +191,7 @@ impl Check<'_> {
         let in_row = |id: &String| row.items.iter().any(|row_item| row_item.item == *id);
         for (index, noun) in published.nouns.iter().enumerate() {
             let path = format!("{path}.as_published.nouns[{index}]");
+            self.text(&path, &Bilingual { zh: noun.zh.clone(), en: noun.en.clone() });
             self.require(
                 !noun.items.is_empty(),
                 path.as_str(),

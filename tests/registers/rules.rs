@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sluicegate::register::Rule;
 
-use super::{add, at, at_item, json_path, places, problems, remove, replace};
+use super::{SHIPPED, add, at, at_item, json_path, places, problems, remove, replace};
 
 /// The one problem that this patch makes, at this JSON pointer.
 #[track_caller]
@@ -27,6 +27,62 @@ fn new_item(id: &str, field: &str, value: impl Into<Value>) -> Value {
     let mut item = device_item(id);
     item[field] = value.into();
     add("/items/0", item)
+}
+
+/// The JSON pointers of every text that is given in both languages.
+fn bilingual(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if members.contains_key("zh") && members.contains_key("en") {
+                found.push(pointer.to_owned());
+            }
+            members.iter().for_each(|(name, member)| bilingual(member, &format!("{pointer}/{name}"), found));
+        }
+        Value::Array(elements) => {
+            for (index, element) in elements.iter().enumerate() {
+                bilingual(element, &format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_text_is_missing_in_either_language() {
+    let mut texts = Vec::new();
+    bilingual(&serde_json::from_slice(SHIPPED).unwrap(), "", &mut texts);
+    assert!(texts.len() > 100);
+    for text in texts.iter().filter(|text| !text.ends_with("/as_published/policy")) {
+        for language in ["zh", "en"] {
+            let pointer = format!("{text}/{language}");
+            let found = problems(replace(&pointer, " "));
+            let at = json_path(&pointer);
+            assert!(places(&found).contains(&(at.as_str(), Rule::MissingText)), "{at}: {found:#?}");
+        }
+    }
+}
+
+#[test]
+fn what_has_an_id_has_one_of_the_right_form() {
+    let lists = ["purposes", "items", "recipients", "rows"].map(|list| format!("/{list}/0/id"));
+    let others = ["/id", "/controller/id", "/rows/0/scenario"].map(str::to_owned);
+    for pointer in lists.iter().chain(&others) {
+        let found = problems(replace(pointer, "Not an id"));
+        assert!(places(&found).contains(&(json_path(pointer).as_str(), Rule::Form)), "{pointer}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_is_needed_is_not_empty() {
+    for pointer in ["/notices", "/rows/0/items"] {
+        let found = problems(replace(pointer, json!([])));
+        let at = json_path(pointer);
+        assert!(places(&found).contains(&(at.as_str(), Rule::MissingText)), "{found:#?}");
+    }
+    refused_there("/controller/contact", " ", Rule::MissingText);
+    refused_there("/rows/0/impact_assessment", " ", Rule::MissingText);
+    refused_there("/format", "sluicegate-register/1", Rule::Format);
+    refused_there("/version", 0, Rule::Form);
 }
 
 #[test]
