@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::document::{Frequency, Minors, Relation, Role};
-use super::{Bilingual, Ground, Hash, Identifies, ItemId, Method, Necessity, Period, RecipientId, RowId};
-use super::{PurposeId, ScenarioId, Transform};
+use super::{Bilingual, Ground, Hash, Identifies, ItemId, ItemType, Method, Necessity, Period};
+use super::{PurposeId, RecipientId, RowId, ScenarioId, Source, Transform};
 
 /// Everything of a row that an answer depends on. Its RFC 8785 form is what is hashed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,17 @@ pub struct CanonicalItem {
     pub item: ItemId,
     /// As people were told.
     pub label: Bilingual,
+    /// In this shape ...
+    #[serde(rename = "type")]
+    pub kind: ItemType,
+    /// ... no longer than this ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// ... and one of these, if any are listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<String>,
+    /// Read on the device or supplied.
+    pub source: Source,
     /// Whether its leak easily harms.
     pub sensitive: bool,
     /// Whom it names.
@@ -90,7 +101,7 @@ pub enum Widening {
         /// Which.
         item: ItemId,
     },
-    /// An item less de-identified, or that names more.
+    /// An item less de-identified, that names more, says more, or is now read on the device.
     Exposure {
         /// Which.
         item: ItemId,
@@ -124,11 +135,27 @@ fn exposure(transform: Transform) -> u8 {
     }
 }
 
+/// Whether the item's value can say more than it could.
+fn says_more(then: &CanonicalItem, now: &CanonicalItem) -> bool {
+    let longer = then.max.is_some_and(|then| now.max.is_none_or(|now| now > then));
+    let freer = !then.one_of.is_empty()
+        && (now.one_of.is_empty() || now.one_of.iter().any(|value| !then.one_of.contains(value)));
+    now.kind != then.kind || longer || freer
+}
+
 fn more_often(then: &Option<Frequency>, now: &Option<Frequency>) -> bool {
     match (then, now) {
         (None, _) => false,
         (Some(_), None) => true,
         (Some(then), Some(now)) => now.most > then.most || now.within < then.within,
+    }
+}
+
+impl CanonicalItem {
+    /// Whether it was asked by itself: a grant of its row did not reach it.
+    pub fn asks_alone(&self) -> bool {
+        matches!(self.ground, Ground::Consent | Ground::SeparateConsent)
+            && (self.sensitive || self.transform.is_linkable())
     }
 }
 
@@ -172,7 +199,9 @@ impl CanonicalRow {
             check(
                 exposure(item.transform) > exposure(then.transform)
                     || item.identifies > then.identifies
-                    || (item.sensitive && !then.sensitive),
+                    || (item.sensitive && !then.sensitive)
+                    || (item.source == Source::Device && then.source == Source::Host)
+                    || says_more(then, item),
                 Widening::Exposure { item: item.item.clone() },
             );
             check(

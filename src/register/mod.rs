@@ -11,6 +11,7 @@ mod parsed;
 mod period;
 mod signed;
 mod validate;
+mod validate_item;
 mod validate_row;
 mod value;
 

@@ -224,7 +224,9 @@ impl Register {
     pub fn parse(json: &[u8]) -> Result<Self, InvalidRegister> {
         let mut reader = serde_json::Deserializer::from_slice(json);
         let document: Document = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            InvalidRegister::one(format!("$.{}", error.path()), error.inner().to_string())
+            let path = error.path().to_string();
+            let path = if path == "." { "$".to_owned() } else { format!("$.{path}") };
+            InvalidRegister::one(path, error.inner().to_string())
         })?;
         reader.end().map_err(|error| InvalidRegister::one("$".into(), error.to_string()))?;
         Self::from_document(document)
@@ -393,6 +395,10 @@ impl Row {
             canonical_items.push(CanonicalItem {
                 item: item.id.clone(),
                 label: item.label.clone(),
+                kind: item.kind,
+                max: item.max,
+                one_of: item.one_of.clone(),
+                source: item.source,
                 sensitive: item.sensitive,
                 identifies: item.identifies,
                 ground: written.ground,

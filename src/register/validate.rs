@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 
 use super::document::{self, Document, FORMAT, Kind};
-use super::forbidden::{is_never_collected, vague_word};
-use super::{Bilingual, ControllerId, Hash, Identifies, ItemId, ItemType, PurposeId, RecipientId, Source};
+use super::{Bilingual, ControllerId, Hash, PartyId, PurposeId, RecipientId};
 use crate::jose::{KeyUse, PublicJwk};
 
 /// What a register must not do. The code is stable; the message beside it is for people.
@@ -84,11 +84,22 @@ pub(super) fn problems(document: &Document) -> Vec<Problem> {
     check.items();
     check.recipients();
     for (index, row) in document.rows.iter().enumerate() {
-        check.row(&format!("$.rows[{index}]"), row);
+        check.about(&format!("row {}", row.id), |check| check.row(&format!("$.rows[{index}]"), row));
     }
     check.uniqueness();
     check.off();
     check.found
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts[..] else { return false };
+    let within = |part: &str, length: usize, most: u32| {
+        part.len() == length
+            && part.bytes().all(|b| b.is_ascii_digit())
+            && part.parse().is_ok_and(|number: u32| (1..=most).contains(&number))
+    };
+    within(year, 4, 9999) && within(month, 2, 12) && within(day, 2, 31)
 }
 
 pub(super) struct Check<'d> {
@@ -100,6 +111,15 @@ pub(super) struct Check<'d> {
 impl<'d> Check<'d> {
     pub(super) fn problem(&mut self, path: impl Into<String>, rule: Rule, message: impl Into<String>) {
         self.found.push(Problem { path: path.into(), rule, message: message.into() });
+    }
+
+    /// Names in each message what it is about, for people who don't count indices.
+    fn about(&mut self, what: &str, check: impl FnOnce(&mut Self)) {
+        let before = self.found.len();
+        check(self);
+        for problem in &mut self.found[before..] {
+            problem.message = format!("{what}: {}", problem.message);
+        }
     }
 
     pub(super) fn require(
@@ -136,10 +156,7 @@ impl<'d> Check<'d> {
         self.require(document.format == FORMAT, "$.format", Rule::Format, format!("must be {FORMAT}"));
         self.form("$.id", ControllerId::new(document.id.as_str()));
         self.require(document.version > 0, "$.version", Rule::Form, "must be 1 or more");
-        let date: Vec<&str> = document.issued.split('-').collect();
-        let dated = matches!(date[..], [y, m, d] if (y.len(), m.len(), d.len()) == (4, 2, 2))
-            && date.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
-        self.require(dated, "$.issued", Rule::Form, "must be a date: 2026-11-24");
+        self.require(is_date(&document.issued), "$.issued", Rule::Form, "must be a date such as 2026-11-24");
         let controller = &document.controller;
         self.form("$.controller.id", ControllerId::new(controller.id.as_str()));
         self.text("$.controller.name", &controller.name);
@@ -152,14 +169,29 @@ impl<'d> Check<'d> {
             Rule::MissingText,
             "is empty; PIPL 17 asks for the handler's contact",
         );
+        let country = &controller.jurisdiction;
+        self.require(
+            country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()),
+            "$.controller.jurisdiction",
+            Rule::Form,
+            "must be a country by ISO 3166: CN",
+        );
         self.keys("$.controller.keys", &controller.keys, &[KeyUse::Encryption]);
         self.require(!document.notices.is_empty(), "$.notices", Rule::MissingText, "no notice is listed");
         for (index, notice) in document.notices.iter().enumerate() {
             let path = format!("$.notices[{index}]");
             self.require(notice.version > 0, format!("{path}.version"), Rule::Form, "must be 1 or more");
             self.form(&format!("{path}.digest"), Hash::try_from(notice.digest.clone()));
-            let named = !notice.language.is_empty() && !notice.url.is_empty();
-            self.require(named, path, Rule::MissingText, "a notice has a language and a link");
+            let tag = &notice.language;
+            let tagged = tag.len() >= 2 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            self.require(
+                tagged,
+                format!("{path}.language"),
+                Rule::Form,
+                "must be a language by BCP 47: zh, en",
+            );
+            let linked = notice.url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
+            self.require(linked, format!("{path}.url"), Rule::Form, "must be an https:// link to the notice");
         }
         for (index, purpose) in document.purposes.iter().enumerate() {
             let path = format!("$.purposes[{index}]");
@@ -197,63 +229,52 @@ impl<'d> Check<'d> {
 
     fn items(&mut self) {
         for (index, item) in self.document.items.iter().enumerate() {
-            let path = format!("$.items[{index}]");
             self.items.insert(&item.id, item);
-            self.form(&format!("{path}.id"), ItemId::new(item.id.as_str()));
-            self.text(&format!("{path}.label"), &item.label);
-            let fixed_device = !item.changeable && item.identifies == Identifies::Device;
-            self.require(
-                !is_never_collected(&item.id) && !fixed_device,
-                format!("{path}.id"),
-                Rule::ImmutableIdentifier,
-                format!(
-                    "{} can't be reset by the person, or is never collected; it can't be registered",
-                    item.id
-                ),
-            );
-            for label in [&item.label.zh, &item.label.en] {
-                if let Some(word) = vague_word(label) {
-                    let message =
-                        format!("\"{word}\" enumerates nothing; give each piece of information its own item");
-                    self.problem(format!("{path}.label"), Rule::VagueItem, message);
-                }
-            }
-            let bounded = matches!(item.kind, ItemType::Text | ItemType::Texts | ItemType::Integers);
-            self.require(
-                item.max.is_none_or(|max| bounded && max > 0),
-                format!("{path}.max"),
-                Rule::Mismatch,
-                "only texts and lists have a length, of 1 or more",
-            );
-            self.require(
-                item.one_of.is_empty() || item.kind == ItemType::Text,
-                format!("{path}.one_of"),
-                Rule::Mismatch,
-                "only a text has a closed list of values",
-            );
-            self.require(
-                item.kind != ItemType::Event || item.source == Source::Host,
-                format!("{path}.source"),
-                Rule::Mismatch,
-                "events are recorded by the host",
-            );
+            self.about(&format!("item {}", item.id), |check| check.item(&format!("$.items[{index}]"), item));
         }
     }
 
     fn recipients(&mut self) {
         for (index, recipient) in self.document.recipients.iter().enumerate() {
             let path = format!("$.recipients[{index}]");
-            self.form(&format!("{path}.id"), RecipientId::new(recipient.id.as_str()));
-            self.text(&format!("{path}.name"), &recipient.name);
-            self.text(&format!("{path}.contact"), &recipient.contact);
-            self.text(&format!("{path}.policy"), &recipient.policy);
-            self.keys(&format!("{path}.keys"), &recipient.keys, &[]);
-            let company = recipient.kind == Kind::Company;
+            self.about(&format!("recipient {}", recipient.id), |check| check.recipient(&path, recipient));
+        }
+    }
+
+    fn recipient(&mut self, path: &str, recipient: &document::Recipient) {
+        self.form(&format!("{path}.id"), RecipientId::new(recipient.id.as_str()));
+        self.text(&format!("{path}.name"), &recipient.name);
+        self.text(&format!("{path}.contact"), &recipient.contact);
+        self.text(&format!("{path}.policy"), &recipient.policy);
+        self.keys(&format!("{path}.keys"), &recipient.keys, &[]);
+        let company = recipient.kind == Kind::Company;
+        self.require(
+            !company || recipient.pinned.is_empty(),
+            format!("{path}.pinned"),
+            Rule::Mismatch,
+            "a company's keys stand in \"keys\"; only a class pins its members'",
+        );
+        self.require(
+            company || recipient.keys.is_empty(),
+            format!("{path}.keys"),
+            Rule::Mismatch,
+            "a class has no key of its own: pin its members' keys, or sign them cards",
+        );
+        for (index, pinned) in recipient.pinned.iter().enumerate() {
+            let path = format!("{path}.pinned[{index}]");
+            self.form(&format!("{path}.party"), PartyId::new(pinned.party.as_str()));
+            let thumbprint = BASE64URL_NOPAD.decode(pinned.thumbprint.as_bytes());
             self.require(
-                !company || recipient.pinned.is_empty(),
-                format!("{path}.pinned"),
-                Rule::Mismatch,
-                "a company's keys stand in \"keys\"; only a class pins its members'",
+                thumbprint.is_ok_and(|bytes| bytes.len() == 32),
+                format!("{path}.thumbprint"),
+                Rule::Key,
+                "must be the RFC 7638 SHA-256 thumbprint of the party's key: 43 characters of base64url",
+            );
+            self.require(
+                !pinned.name.trim().is_empty(),
+                format!("{path}.name"),
+                Rule::MissingText,
+                "is empty; PIPL 23 asks for the recipient's name",
             );
         }
     }
@@ -266,8 +287,13 @@ impl<'d> Check<'d> {
         self.unique("$.rows", "id", document.rows.iter().map(|row| row.id.clone()));
         let asks = document.rows.iter().map(|row| format!("{} to {}", row.scenario, row.recipient));
         self.unique("$.rows", "scenario", asks);
-        let notices = document.notices.iter().map(|notice| format!("{} {}", notice.version, notice.language));
+        let notices =
+            document.notices.iter().map(|notice| format!("notice {} in {}", notice.version, notice.language));
         self.unique("$.notices", "version", notices);
+        for (index, recipient) in document.recipients.iter().enumerate() {
+            let parties = recipient.pinned.iter().map(|pinned| pinned.party.clone());
+            self.unique(&format!("$.recipients[{index}].pinned"), "party", parties);
+        }
         for (index, row) in document.rows.iter().enumerate() {
             let items = row.items.iter().map(|row_item| row_item.item.clone());
             self.unique(&format!("$.rows[{index}].items"), "item", items);
