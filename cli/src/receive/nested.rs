@@ -66,7 +66,9 @@ pub fn verify_permit(
     let what = typ::PERMIT;
     let refuse = |field, rule| JoseError::Claim { what, field, rule };
     let id = ControllerId::new(controller.id).map_err(|bad| refuse("aud", bad.rule))?;
-    let (certificate, claims) = certified(compact, what, party, controller, now)?;
+    // Permits are signed with the key that is enrolled with the controller itself.
+    let signed_for = PartyId::new(controller.id).map_err(|bad| refuse("aud", bad.rule))?;
+    let (certificate, claims) = certified(compact, what, &signed_for, controller, now)?;
     let claims = PermitClaims::read(&claims, &id, now)?;
     issued_by(&certificate, what, &claims.iss)?;
     if claims.party != *party {
