@@ -61,6 +61,20 @@ fn fewer_items_hold_and_more_do_not() {
 }
 
 #[test]
+fn a_canonical_row_remembers_what_was_asked_alone() {
+    let register = shipped();
+    let mut alone = 0;
+    for row in register.rows() {
+        for kept in &row.canonical().items {
+            let asks_alone = row.item(&kept.item).unwrap().asks_alone();
+            assert_eq!(kept.asks_alone(), asks_alone, "{} {}", row.id, kept.item);
+            alone += usize::from(asks_alone);
+        }
+    }
+    assert_eq!(alone, 2);
+}
+
+#[test]
 fn the_order_of_items_is_no_change() {
     let move_item = json!([{ "op": "move", "from": at_item("alipay.payment", "device.locale"),
         "path": in_row("alipay.payment", "items/0") }]);
