@@ -5,7 +5,7 @@ use super::reason::{Reason, Remedy, Withheld};
 use super::released::{Basis, Released, ReleasedItem};
 use crate::consent::{Acceptance, Answer, AnswerId, Answers, Manner, State};
 use crate::register::document::Minors;
-use crate::register::{Age, Ground, Instant, ItemId, Necessity, Row, RowItem};
+use crate::register::{Age, CanonicalItem, Ground, Instant, ItemId, Necessity, Row, RowItem};
 
 /// Why not, and what would change it.
 type No = (Reason, Remedy);
@@ -210,8 +210,10 @@ impl<'a> RowGround<'a> {
         }
         self.answers.canonical(&answer.row_hash).is_some_and(|then| {
             let asked = |ground: Ground| matches!(ground, Ground::Consent | Ground::SeparateConsent);
+            // Nor items that were asked by themselves then, if the answer is about the row.
+            let covered = |then: &CanonicalItem| answer.subject.item.is_some() || !then.asks_alone();
             row.is_held_by(then, answer.row_hash)
-                && then.items.iter().any(|then| then.item == item.id && asked(then.ground))
+                && then.items.iter().any(|then| then.item == item.id && asked(then.ground) && covered(then))
         })
     }
 }
