@@ -3,7 +3,9 @@
 mod acts;
 mod answers;
 mod clock;
+mod receipt;
 
 pub use acts::{Act, ActError, Question};
 pub use answers::{Acceptance, Answer, AnswerId, Answers, Manner, State, Subject};
 pub use clock::{HighWater, MAX_JUMP_MILLIS};
+pub use receipt::{Carried, PROFILE, ReceiptError};

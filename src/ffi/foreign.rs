@@ -63,6 +63,24 @@ pub trait Signer: Send + Sync {
     fn sign(&self, party: String, message: Vec<u8>) -> Result<Vec<u8>, CallFailed>;
 }
 
+/// Is told when answers change. Called on the thread that changed them, after the change is durable.
+#[uniffi::export(foreign)]
+pub trait Listener: Send + Sync {
+    /// The account's answers have changed; this is their generation now.
+    fn answers_changed(&self, account_id: String, generation: u64) -> Result<(), CallFailed>;
+}
+
+pub(super) struct ForeignListener(pub Arc<dyn Listener>);
+
+impl sdk::Listener for ForeignListener {
+    fn answers_changed(&self, account: crate::register::AccountId, generation: u64) {
+        // The change is made; that a listener failed is the app's to see to.
+        if let Err(error) = self.0.answers_changed(account.into(), generation) {
+            log::warn!("listener: {error}");
+        }
+    }
+}
+
 pub(super) struct ForeignHost(pub Arc<dyn Host>);
 
 impl sdk::Host for ForeignHost {

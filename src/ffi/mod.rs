@@ -7,14 +7,14 @@ mod records;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use foreign::{CallFailed, Host, Platform, Signer};
+pub use foreign::{CallFailed, Host, Listener, Platform, Signer};
 pub use records::*;
 
 use crate::jose::PublicJwk;
 use crate::register::{AccountId, BadTerm, Instant, Nonce, PartyId};
 use crate::vault::{FileAnchor, FileKeyStore};
 use crate::{consent, sdk};
-use foreign::{ForeignHost, ForeignPlatform, ForeignSigner};
+use foreign::{ForeignHost, ForeignListener, ForeignPlatform, ForeignSigner};
 
 /// Bad input, or a part that can't be used. Nothing has changed.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
@@ -227,6 +227,26 @@ impl Sluicegate {
     /// Erases an account. Returns whether there was anything.
     pub fn erase(&self, account_id: String, at: i64) -> Result<bool> {
         Ok(self.0.erase(&account(account_id)?, instant(at)?)?)
+    }
+
+    /// A signed receipt for each answer of the account, as it stands now (ISO/IEC TS 27560, JSON-LD in a compact JWS).
+    pub fn receipts(&self, account_id: String, at: i64) -> Result<Vec<String>> {
+        Ok(self.0.receipts(&account(account_id)?, instant(at)?)?)
+    }
+
+    /// Takes over a receipt from the person's other phone. Returns whether anything changed.
+    pub fn import_receipt(&self, account_id: String, receipt: String, at: i64) -> Result<bool> {
+        Ok(self.0.import_receipt(&account(account_id)?, &receipt, instant(at)?)?)
+    }
+
+    /// Subscribes to changes of answers; gives the number by which to unsubscribe.
+    pub fn subscribe(&self, listener: Arc<dyn Listener>) -> u64 {
+        self.0.subscribe(Arc::new(ForeignListener(listener)))
+    }
+
+    /// Ends a subscription. Returns whether there was one.
+    pub fn unsubscribe(&self, number: u64) -> bool {
+        self.0.unsubscribe(number)
     }
 
     /// How often each item was read, for which row.

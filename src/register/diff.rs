@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Register, Row, RowId, Widening};
+use super::{Register, Row, RowId, RowItem, Widening};
 
 /// What happened to a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,7 +33,8 @@ pub struct RowChange {
     pub change: Change,
     /// Whether people who accepted the notice must accept it again before the row runs.
     pub notice_again: bool,
-    /// Whether people who granted the row, or items of it, must be asked again.
+    /// Whether consent has to be asked again of those who granted, or for the first time for an item that stood on
+    /// contract or law.
     pub consent_again: bool,
 }
 
@@ -88,6 +89,8 @@ fn row_change(then: &Row, now: &Row) -> Option<RowChange> {
     let editorial = now.is_editorial_of(then.hash());
     let by = then.canonical().widenings(now.canonical(), editorial);
     let widened = !by.is_empty();
+    let asked_before = |item: &RowItem| then.item(&item.id).is_none_or(RowItem::asks_consent);
+    let first_asked = now.items.iter().any(|item| item.asks_consent() && !asked_before(item));
     let change = if widened {
         Change::Widened { by }
     } else if editorial {
@@ -99,6 +102,6 @@ fn row_change(then: &Row, now: &Row) -> Option<RowChange> {
         row: now.id.clone(),
         change,
         notice_again: widened || newer_notice,
-        consent_again: widened && then.asks_consent(),
+        consent_again: (widened && then.asks_consent()) || first_asked,
     })
 }

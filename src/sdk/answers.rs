@@ -35,7 +35,7 @@ pub(super) fn parse(state: AccountState) -> Result<AccountAnswers, Error> {
 }
 
 /// What an act did, for the ledger: the subjects it changed, and into what.
-type Done = Vec<(AnsweredAbout, AnswerState)>;
+pub(super) type Done = Vec<(AnsweredAbout, AnswerState)>;
 
 impl Sluicegate {
     /// What the account has said, as it stands.
@@ -99,14 +99,14 @@ impl Sluicegate {
     }
 
     /// One act: the answers as they are now, changed, and stored with their entries in one anchored transaction.
-    fn act(
+    pub(super) fn act(
         &self,
-        account: &AccountId,
+        id: &AccountId,
         act: &Act,
         change: impl Fn(&mut Answers, &mut Writing<'_, '_, '_>) -> Result<Done, Error>,
     ) -> Result<u64, Error> {
-        self.with_vault(act.at, |opened| {
-            let account = opened.vault.account(account)?;
+        let (before, after) = self.with_vault(act.at, |opened| {
+            let account = opened.vault.account(id)?;
             let current = opened.vault.answers(&account)?.standing.is_trusted();
             opened.vault.write_anchored(|tx| {
                 let stored = tx.answers(&account)?;
@@ -121,7 +121,7 @@ impl Sluicegate {
                 let mut writing = Writing { tx, account: &account };
                 let done = change(&mut answers, &mut writing)?;
                 if answers.generation() == from {
-                    return Ok(before.generation());
+                    return Ok((before.generation(), before.generation()));
                 }
                 let generation = answers.generation();
                 tx.put_answers(&account, generation, &log::to_json(&answers)?)?;
@@ -130,9 +130,13 @@ impl Sluicegate {
                     log::append(tx, Some(&account), entry)?;
                 }
                 log::mark_ledger(tx)?;
-                Ok(generation)
+                Ok((before.generation(), generation))
             })
-        })
+        })?;
+        if after != before {
+            self.listeners.tell(id, after);
+        }
+        Ok(after)
     }
 }
 
@@ -145,7 +149,7 @@ pub(super) struct Writing<'w, 't, 'v> {
 impl Writing<'_, '_, '_> {
     /// What follows from a grant's end: what waits to leave is dropped, what was kept in memory for the purpose is
     /// forgotten, and a party that had received is told.
-    fn end_grants(
+    pub(super) fn end_grants(
         &mut self,
         gate: &Sluicegate,
         ended: &[Subject],
@@ -164,11 +168,13 @@ impl Writing<'_, '_, '_> {
 }
 
 fn about(subjects: &[Subject], state: AnswerState) -> Done {
-    let about = |subject: &Subject| {
-        let Subject { row, party, item } = subject.clone();
-        (AnsweredAbout::Row { row, party: Some(party), item }, state)
-    };
-    subjects.iter().map(about).collect()
+    subjects.iter().map(|subject| about_one(subject, state)).collect()
+}
+
+/// An answer about one subject, as the ledger says it.
+pub(super) fn about_one(subject: &Subject, state: AnswerState) -> (AnsweredAbout, AnswerState) {
+    let Subject { row, party, item } = subject.clone();
+    (AnsweredAbout::Row { row, party: Some(party), item }, state)
 }
 
 impl Opened {

@@ -10,11 +10,13 @@ mod enrolment;
 mod events;
 mod explain;
 mod host;
+mod listeners;
 mod log;
 mod look;
 mod open;
 mod outbox;
 mod party;
+mod receipts;
 mod rights;
 mod share;
 
@@ -30,9 +32,11 @@ pub use ask::{Delivery, Error, Outcome, PartyRef, ShareAsk, Shared};
 pub use events::{AdEvent, MAX_EVENTS, Recorded};
 pub use explain::{ExplainAsk, ExplainedItem, Explanation};
 pub use host::{Host, HostError, Provided, Signer, Wanted};
+pub use listeners::Listener;
 pub use log::LedgerState;
 pub use open::{Place, SdkOptions};
 pub use outbox::OutboxItem;
+pub use receipts::RECEIPT_TYP;
 pub use rights::ReadCount;
 
 /// The gate of one app: opened once, used from any thread.
@@ -45,6 +49,7 @@ pub struct Sluicegate {
     signer: Option<Arc<dyn Signer>>,
     system: Arc<dyn System + Send + Sync>,
     budget: ReadBudget,
+    listeners: listeners::Listeners,
     place: Place,
     open: Mutex<Option<Arc<Opened>>>,
 }

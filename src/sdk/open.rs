@@ -145,7 +145,8 @@ impl Sluicegate {
             Register::verify(&register, &controller_key).map_err(|error| Error::input("register", error))?;
         let budget = ReadBudget::new();
         let open = Mutex::new(None);
-        let gate = Self { register, controller_key, host, signer, system, budget, place, open };
+        let listeners = Default::default();
+        let gate = Self { register, controller_key, host, signer, system, budget, listeners, place, open };
         match gate.opened(at) {
             Ok(_) | Err(Error::VaultUnavailable(_)) => Ok(gate),
             Err(error) => Err(error),

@@ -190,7 +190,7 @@ impl Shop {
     }
 }
 
-/// The controller's back end: certifies an enrolment request for a year.
+/// The controller's back end: certifies an enrolment request for three years.
 pub fn certify(request: &str, now: Instant) -> String {
     use sluicegate::payload::enrol::EnrolmentRequest;
     let key = demo_key("controller-sig");
@@ -198,7 +198,7 @@ pub fn certify(request: &str, now: Instant) -> String {
     let request = EnrolmentRequest::verify(request, &controller, now).unwrap();
     let claims = serde_json::json!({
         "iss": "1688", "sub": request.key.thumbprint(), "party": request.party, "jwk": request.key,
-        "iat": now.seconds(), "exp": now.seconds() + 365 * 86_400,
+        "iat": now.seconds(), "exp": now.seconds() + 3 * 365 * 86_400,
     });
     key.sign_es256(Header::es256(typ::CERTIFICATE, key.public()), &claims).unwrap()
 }
