@@ -150,3 +150,39 @@ fn answers_and_ledger_survive_a_restart_and_the_ledger_verifies() {
     let summary = verify_export(&Export::from_json(export.as_bytes()).unwrap()).unwrap();
     assert!(summary.erased > 0 && !export.contains("alipay.payment"));
 }
+
+#[test]
+fn the_controllers_record_is_bundled_before_an_account_is_erased() {
+    let shop = Shop::ready();
+    shop.share(&ask("alipay.payment"));
+    shop.gate.erase(&AccountId::new("lin").unwrap(), at(20)).unwrap();
+    let outbox = shop.gate.outbox(50, at(30)).unwrap();
+    let bundles = outbox.iter().filter(|item| item.kind == "entry" && item.to == "1688");
+    let key = demo_key("controller-enc").to_private_jwk();
+    let opened = bundles.map(|item| String::from_utf8(open_jwe(&item.body, &key).unwrap().to_vec()).unwrap());
+    let records: String = opened.collect();
+    assert!(records.contains(&data_encoding::HEXLOWER.encode(b"\"kind\":\"hand_over\"")));
+    assert!(outbox.iter().any(|item| item.kind == "erasure_notice" && item.to == "alipay"));
+    shop.gate.acknowledge(&outbox.iter().map(|item| item.id).collect::<Vec<_>>(), at(40)).unwrap();
+    assert!(shop.gate.outbox(50, at(50)).unwrap().is_empty());
+}
+
+#[test]
+fn a_party_knows_an_install_again_and_no_install_has_anothers_id() {
+    let shop = Shop::ready();
+    shop.grant("lin", subject("alipay.payment", "alipay", None));
+    let keys = controller_keys();
+    let party = PartyId::new("alipay").unwrap();
+    let read = |outcome: &Outcome| {
+        let opened =
+            open_payload(text(outcome), &demo_key("alipay-enc"), &party, controller(&keys), at(20)).unwrap();
+        opened.claims.items["device.install_id"].clone()
+    };
+    let mut second = ask("alipay.payment");
+    second.attempt = 2;
+    let (first, second) = (read(&shop.share(&ask("alipay.payment"))), read(&shop.share(&second)));
+    assert_eq!(first, second);
+    let other = Shop::ready();
+    other.grant("lin", subject("alipay.payment", "alipay", None));
+    assert_ne!(read(&other.share(&ask("alipay.payment"))), first, "and with each install");
+}

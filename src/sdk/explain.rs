@@ -71,7 +71,7 @@ pub struct Explanation {
 }
 
 impl Sluicegate {
-    /// Explains the row for this event and party as it stands for the account. Reads nothing of the device, changes nothing.
+    /// Explains the row for this event and party as it stands for the account. Reads nothing of the device, and enters nothing.
     pub fn explain(&self, ask: &ExplainAsk) -> Result<Explanation, Error> {
         let row = self.row(&ask.scenario, &ask.party)?;
         let share = ShareAsk {

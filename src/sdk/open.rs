@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use super::{Error, Host, Opened, Signer, Sluicegate, log};
 use crate::device::{LiveSystem, ReadBudget, System};
 use crate::jose::PublicJwk;
 use crate::ledger::{Entry, LogKey};
-use crate::register::{Hash, Instant, ItemId, Register, Row, RowId, RowItem};
+use crate::register::{Hash, Instant, ItemId, PartyId, Register, Row, RowId, RowItem};
 use crate::vault::{AnchorStore, KeyStore, ResetReason, Vault, VaultError};
 
 /// Where the vault is kept.
@@ -50,16 +50,13 @@ pub struct SdkOptions {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Secrets {
     log_key: Vec<u8>,
-    pseudonyms: [u8; 32],
-    /// `device.install_id`: random, ours, new with each install.
-    pub install_id: String,
+    secret: [u8; 32],
 }
 
 impl Drop for Secrets {
     fn drop(&mut self) {
         self.log_key.zeroize();
-        self.pseudonyms.zeroize();
-        self.install_id.zeroize();
+        self.secret.zeroize();
     }
 }
 
@@ -104,10 +101,15 @@ impl Secrets {
         let fill =
             |bytes: &mut [u8]| random.fill(bytes).map_err(|_| Error::Crypto("random: none to be had".into()));
         let log_key = LogKey::generate(&random).map_err(|error| Error::Crypto(error.to_string()))?.to_vec();
-        let (mut pseudonyms, mut id) = ([0; 32], [0; 16]);
-        fill(&mut pseudonyms)?;
-        fill(&mut id)?;
-        Ok(Self { log_key, pseudonyms, install_id: data_encoding::HEXLOWER.encode(&id) })
+        let mut secret = [0; 32];
+        fill(&mut secret)?;
+        Ok(Self { log_key, secret })
+    }
+
+    /// `device.install_id`: ours, random, new with each install and another for each party, so that it joins nothing.
+    pub fn install_id(&self, party: &PartyId) -> String {
+        let id = self.derive("install id", party.as_str().as_bytes());
+        data_encoding::HEXLOWER.encode(&id[..16])
     }
 
     /// The key that signs checkpoints.
@@ -117,7 +119,7 @@ impl Secrets {
 
     /// 32 bytes that only this install knows, for one use and name.
     pub fn derive(&self, context: &str, name: &[u8]) -> [u8; 32] {
-        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &self.pseudonyms);
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &self.secret);
         let mut message = (context.len() as u64).to_be_bytes().to_vec();
         message.extend_from_slice(context.as_bytes());
         message.extend_from_slice(name);
@@ -158,15 +160,18 @@ impl Sluicegate {
         &self.register
     }
 
-    /// The open vault; opened now if it was not. Not while anything is waited for by others.
+    /// The open vault; opened now if it was not. Opening calls up (key store, anchor), so no lock is held meanwhile: of
+    /// two threads that open at once, one vault is kept.
     pub(super) fn opened(&self, at: Instant) -> Result<Arc<Opened>, Error> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = open.as_ref() {
+        if let Some(opened) = self.kept_open().as_ref() {
             return Ok(opened.clone());
         }
         let opened = Arc::new(self.open_vault(at)?);
-        *open = Some(opened.clone());
-        Ok(opened)
+        Ok(self.kept_open().get_or_insert(opened).clone())
+    }
+
+    fn kept_open(&self) -> MutexGuard<'_, Option<Arc<Opened>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` on the open vault, and lets go of it if it turns out to be of no more use.
@@ -188,7 +193,7 @@ impl Sluicegate {
         if !matches!(error, VaultError::Replaced | VaultError::Corrupt(_)) {
             return;
         }
-        let opened = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let opened = self.kept_open().take();
         if let (Some(opened), VaultError::Corrupt(_)) = (opened, error) {
             // Another process may have been first; opening again finds out.
             let _ = opened.vault.put_aside();
@@ -262,4 +267,19 @@ impl Sluicegate {
 /// What the vault says of the register in use.
 pub(super) fn adopted(tx: &crate::vault::Transaction<'_>) -> Result<Adopted, Error> {
     Ok(tx.meta(REGISTER)?.map(|json| log::from_json(&json)).transpose()?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn two_parties_can_not_join_an_install_by_its_id() {
+        let secrets = Secrets::new().unwrap();
+        let id = |party: &str| secrets.install_id(&PartyId::new(party).unwrap());
+        assert_ne!(id("alipay"), id("heron"));
+        assert_eq!(id("alipay"), id("alipay"));
+        assert_eq!(id("alipay").len(), 32);
+    }
 }

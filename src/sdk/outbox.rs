@@ -147,11 +147,12 @@ impl Sluicegate {
         })
     }
 
-    fn bundle(&self, opened: &Opened, at: Instant) -> Result<(), Error> {
+    /// Bundles the next new entries; returns whether there were any.
+    pub(super) fn bundle(&self, opened: &Opened, at: Instant) -> Result<bool, Error> {
         let first = opened.vault.read(bundled)?;
         let entries = opened.entries(first, BUNDLE)?;
         if entries.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let next = first + entries.len() as u64;
         let record = |body: Body| match body {
@@ -164,11 +165,11 @@ impl Sluicegate {
         let bundle = log::to_json(&Bundle { checkpoint, verifier_key, first, records })?;
         opened.vault.write(|tx| {
             // Another process may have bundled them meanwhile.
-            if bundled(tx)? != first {
-                return Ok(());
+            if bundled(tx)? == first {
+                tx.put_meta(BUNDLED, &log::to_json(&next)?)?;
+                push(self, tx, None, OutboxKind::Entry, &bundle, at)?;
             }
-            tx.put_meta(BUNDLED, &log::to_json(&next)?)?;
-            push(self, tx, None, OutboxKind::Entry, &bundle, at)
+            Ok(true)
         })
     }
 }

@@ -60,6 +60,8 @@ impl Sluicegate {
     pub fn erase(&self, id: &AccountId, at: Instant) -> Result<bool, Error> {
         self.with_vault(at, |opened| {
             let account = opened.vault.account(id)?;
+            // The statutory record is the controller's: what it has not been given yet is bundled while it can be read.
+            while self.bundle(opened, at)? {}
             let erased = opened.vault.write_anchored(|tx| {
                 outbox::tell_erasure(self, tx, &account, at)?;
                 let erased = tx.erase(id)?;

@@ -145,11 +145,12 @@ impl Sluicegate {
         released: Released<'r>,
     ) -> Result<Gathered<'r>, Error> {
         let ask = question.ask;
+        let install_id = opened.secrets.install_id(&question.party.id);
         let reader = ItemReader {
             system: self.system.as_ref(),
             budget: &self.budget,
             deadlines: Deadlines::default(),
-            install_id: &opened.secrets.install_id,
+            install_id: &install_id,
         };
         let provide = |items: Vec<ItemId>| {
             let (account, row) = (ask.account.clone(), question.row.id.clone());
