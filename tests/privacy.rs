@@ -277,8 +277,15 @@ fn found(bytes: &[u8], value: &str) -> Option<&'static str> {
         forms.push(("base64", BASE64_NOPAD.encode(&text).as_bytes()[decided.clone()].to_vec()));
         forms.push(("base64url", BASE64URL_NOPAD.encode(&text).as_bytes()[decided].to_vec()));
     }
-    let stands = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    forms.into_iter().find(|(_, needle)| stands(needle)).map(|(name, _)| name)
+    // One pass, by first bytes: the files are large and the forms are many.
+    let mut by_first = vec![Vec::new(); 256];
+    for (name, needle) in &forms {
+        by_first[usize::from(needle[0])].push((*name, needle.as_slice()));
+    }
+    let stands = |at: usize| {
+        by_first[usize::from(bytes[at])].iter().find(|(_, needle)| bytes[at..].starts_with(needle))
+    };
+    (0..bytes.len()).find_map(stands).map(|(name, _)| *name)
 }
 
 /// Every text and number in a JSON value, with the names it stands under.
