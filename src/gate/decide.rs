@@ -130,8 +130,7 @@ impl<'a> RowGround<'a> {
         }
         self.request?;
         let answer = match item.ground {
-            Ground::StatutoryDuty => self.accepted.id,
-            Ground::Contract => self.unrefused(item)?,
+            Ground::Contract | Ground::StatutoryDuty => self.unrefused(item)?,
             Ground::Consent | Ground::SeparateConsent => self.consent(ask.row, item)?.id,
         };
         Ok(Basis { ground: item.ground, answer })
