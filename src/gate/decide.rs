@@ -5,7 +5,7 @@ use super::reason::{Reason, Remedy, Withheld};
 use super::released::{Basis, Released, ReleasedItem};
 use crate::consent::{Acceptance, Answer, AnswerId, Answers, Manner, State};
 use crate::register::document::Minors;
-use crate::register::{Age, Ground, Instant, Necessity, Row, RowItem};
+use crate::register::{Age, CanonicalItem, Ground, Instant, Necessity, Row, RowItem};
 
 /// Why not, and what would change it.
 type No = (Reason, Remedy);
@@ -184,15 +184,16 @@ impl<'a> RowGround<'a> {
     }
 
     // INVARIANT 5: an answer holds for a changed row only if that shares no more; and a grant never reached
-    // items that then stood on contract or law.
+    // items that then stood on contract or law, nor the row's grant those that were asked alone.
     fn reaches(&self, row: &Row, item: &RowItem, answer: &Answer) -> bool {
         if answer.row_hash == row.hash() {
             return true;
         }
+        let with_row = answer.subject.item.is_none();
         self.answers.canonical(&answer.row_hash).is_some_and(|then| {
-            let asked = |ground: Ground| matches!(ground, Ground::Consent | Ground::SeparateConsent);
+            let asked = |then: &CanonicalItem| then.asks_consent() && !(with_row && then.asks_alone());
             row.is_held_by(then, answer.row_hash)
-                && then.items.iter().any(|then| then.item == item.id && asked(then.ground))
+                && then.items.iter().any(|then| then.item == item.id && asked(then))
         })
     }
 }

@@ -60,6 +60,18 @@ pub struct CanonicalItem {
     pub transform: Transform,
 }
 
+impl CanonicalItem {
+    /// Whether its ground was an answer of the person.
+    pub fn asks_consent(&self) -> bool {
+        matches!(self.ground, Ground::Consent | Ground::SeparateConsent)
+    }
+
+    /// Whether it was asked by itself, not with its row ([`super::RowItem::asks_alone`]).
+    pub fn asks_alone(&self) -> bool {
+        self.asks_consent() && (self.sensitive || self.transform.is_linkable())
+    }
+}
+
 /// A way in which a row shares more than an earlier one, or says it otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
