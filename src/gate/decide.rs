@@ -241,13 +241,14 @@ fn request(ask: &Ask<'_>) -> Result<(), No> {
 
 fn frequency(ask: &Ask<'_>, recent: &[Instant]) -> Result<(), No> {
     let Some(limit) = &ask.row.frequency else { return Ok(()) };
-    let window = ask.at.plus_millis(-limit.within.millis());
+    let (most, within) = (limit.most as usize, limit.within.millis());
     // A hand-over dated after now counts too: a clock turned back must not open the window.
-    let counted = recent.iter().filter(|at| **at > window).count();
-    if counted < limit.most as usize {
+    let counted = |now: i64| recent.iter().filter(|at| now - at.millis() < within).count();
+    if counted(ask.at.millis()) < most {
         return Ok(());
     }
-    let first = recent[recent.len() - limit.most as usize..].first();
-    let until = first.map_or(ask.at, |first| first.plus_millis(limit.within.millis()));
-    Err((Reason::TooFrequent, Remedy::Wait { until }))
+    // As hand-overs fall out of the window, one by one, it opens.
+    let falls_out = recent.iter().map(|at| at.plus_millis(within));
+    let until = falls_out.filter(|then| counted(then.millis()) < most).min();
+    Err((Reason::TooFrequent, Remedy::Wait { until: until.unwrap_or(Instant::MAX) }))
 }
