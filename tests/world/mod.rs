@@ -7,6 +7,7 @@
 pub use ::sluicegate;
 
 pub mod document;
+pub mod large;
 pub mod moment;
 pub mod oracle;
 pub mod plan;
