@@ -1,11 +1,13 @@
 //! The decision. Read it from the top: what holds for the row, then for each item, then for both together.
 
+use std::cell::Cell;
+
 use super::ask::{Ask, Standing};
 use super::reason::{Reason, Remedy, Withheld};
 use super::released::{Basis, Released, ReleasedItem};
 use crate::consent::{Acceptance, Answer, AnswerId, Answers, Manner, State};
 use crate::register::document::Minors;
-use crate::register::{Age, CanonicalItem, Ground, Instant, Necessity, Row, RowItem};
+use crate::register::{Age, CanonicalRow, Ground, Hash, Instant, ItemId, Necessity, Row, RowItem};
 
 /// Why not, and what would change it.
 type No = (Reason, Remedy);
@@ -62,7 +64,10 @@ pub fn decide<'r>(ask: &Ask<'r>, standing: &Standing<'_>) -> Decision<'r> {
     let way = way(ask, standing);
     let decide_item = |item: &'r RowItem| ItemDecision {
         item,
-        outcome: ground.and_then(|ground| ground.item(ask, item)).and_then(|basis| way.map(|()| basis)),
+        outcome: match &ground {
+            Ok(ground) => ground.item(ask, item).and_then(|basis| way.map(|()| basis)),
+            Err(no) => Err(*no),
+        },
     };
     let mut items: Vec<ItemDecision<'r>> = row.items.iter().map(decide_item).collect();
     let missing =
@@ -79,8 +84,10 @@ pub fn decide<'r>(ask: &Ask<'r>, standing: &Standing<'_>) -> Decision<'r> {
     Decision { row, generation, items }
 }
 
+/// A row as it was by its hash, and it itself if what was said to it holds for the row as it is.
+type Held<'a> = (Hash, Option<&'a CanonicalRow>);
+
 /// What holds for the whole row, on which each item's own ground is looked for.
-#[derive(Clone, Copy)]
 struct RowGround<'a> {
     answers: &'a Answers,
     /// The answers about this row and party.
@@ -93,6 +100,8 @@ struct RowGround<'a> {
     current: bool,
     expiry_time: Instant,
     last_off: Option<u64>,
+    /// What was compared last: the answers of a row were mostly given for the same version of it.
+    compared: Cell<Option<Held<'a>>>,
 }
 
 fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a>, No> {
@@ -102,12 +111,13 @@ fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a
     if ask.row.off {
         return Err((Reason::RowOff, Remedy::Nothing));
     }
-    let accepted = notice(ask, answers, last_off)?;
+    let (accepted, disclosed) = notice(ask, answers, last_off)?;
     let guardian = age(ask, accepted)?;
     let about = answers.about(&ask.row.id, ask.party);
     let duty = ask.row.items.iter().any(|item| item.ground == Ground::StatutoryDuty);
     let request = if duty { request(ask) } else { Ok(()) };
-    Ok(RowGround { answers, about, accepted, guardian, request, current, expiry_time, last_off })
+    let compared = Cell::new(disclosed);
+    Ok(RowGround { answers, about, accepted, guardian, request, current, expiry_time, last_off, compared })
 }
 
 /// Whether there is a way to the party now: not too often, and with keys on both sides.
@@ -136,13 +146,15 @@ impl<'a> RowGround<'a> {
         Ok(Basis { ground: item.ground, answer })
     }
 
-    fn own_answer(&self, item: &RowItem) -> Option<&'a Answer> {
-        self.about.iter().find(|answer| answer.subject.item.as_ref() == Some(&item.id))
+    /// The answer about this item, or (none) about those that are asked together.
+    fn answer_to(&self, item: Option<&ItemId>) -> Option<&'a Answer> {
+        let found = self.about.binary_search_by(|answer| answer.subject.item.as_ref().cmp(&item));
+        found.ok().map(|index| &self.about[index])
     }
 
     // INVARIANT 6: an optional item may be refused on any ground.
     fn unrefused(&self, item: &RowItem) -> Result<AnswerId, No> {
-        let said = self.own_answer(item).map(|answer| answer.state);
+        let said = self.answer_to(Some(&item.id)).map(|answer| answer.state);
         match (item.necessity, said) {
             (Necessity::Optional, Some(State::Refused)) => Err((Reason::Refused, Remedy::Grant)),
             (Necessity::Optional, Some(State::Withdrawn)) => Err((Reason::Withdrawn, Remedy::Grant)),
@@ -155,9 +167,8 @@ impl<'a> RowGround<'a> {
         if !self.current {
             return Err((Reason::AnswersOutdated, Remedy::Grant));
         }
-        let with_row = || self.about.iter().find(|answer| answer.subject.item.is_none());
-        let own = self.own_answer(item);
-        let answer = if item.asks_alone() { own } else { own.or_else(with_row) };
+        let own = self.answer_to(Some(&item.id));
+        let answer = if item.asks_alone() { own } else { own.or_else(|| self.answer_to(None)) };
         let answer = answer.ok_or((Reason::NotAsked, Remedy::Grant))?;
         match answer.state {
             State::Asked => return Err((Reason::NotAsked, Remedy::Grant)),
@@ -190,28 +201,45 @@ impl<'a> RowGround<'a> {
             return true;
         }
         let with_row = answer.subject.item.is_none();
-        self.answers.canonical(&answer.row_hash).is_some_and(|then| {
-            let asked = |then: &CanonicalItem| then.asks_consent() && !(with_row && then.asks_alone());
-            row.is_held_by(then, answer.row_hash)
-                && then.items.iter().any(|then| then.item == item.id && asked(then))
-        })
+        let then = self.held(row, answer.row_hash).and_then(|then| then.item(&item.id));
+        then.is_some_and(|then| then.asks_consent() && !(with_row && then.asks_alone()))
+    }
+
+    fn held(&self, row: &Row, hash: Hash) -> Option<&'a CanonicalRow> {
+        match self.compared.get() {
+            Some((known, then)) if known == hash => then,
+            _ => {
+                let then = held(self.answers, row, hash);
+                self.compared.set(Some((hash, then)));
+                then
+            }
+        }
     }
 }
 
+/// The row of this hash, if what was said to it holds for the row as it is (invariant 5).
+fn held<'a>(answers: &'a Answers, row: &Row, hash: Hash) -> Option<&'a CanonicalRow> {
+    answers.canonical(&hash).filter(|then| row.is_held_by(then, hash))
+}
+
 // INVARIANT 1: no row runs, contract included, before its notice was accepted (PIPL 17).
-fn notice<'a>(ask: &Ask<'_>, answers: &'a Answers, last_off: Option<u64>) -> Result<&'a Acceptance, No> {
+fn notice<'a>(
+    ask: &Ask<'_>,
+    answers: &'a Answers,
+    last_off: Option<u64>,
+) -> Result<(&'a Acceptance, Option<Held<'a>>), No> {
     let again = Remedy::AcceptNotice { version: ask.row.notice };
     let accepted = answers.acceptance().ok_or((Reason::NoticeNotAccepted, again))?;
-    let disclosed = accepted.rows.get(&ask.row.id).ok_or((Reason::NoticeOutdated, again))?;
-    let holds = *disclosed == ask.row.hash()
-        || answers.canonical(disclosed).is_some_and(|then| ask.row.is_held_by(then, *disclosed));
+    let hash = *accepted.rows.get(&ask.row.id).ok_or((Reason::NoticeOutdated, again))?;
+    let compared = (hash != ask.row.hash()).then(|| (hash, held(answers, ask.row, hash)));
+    let holds = compared.is_none_or(|(_, then)| then.is_some());
     if accepted.version < ask.row.notice || !holds {
         return Err((Reason::NoticeOutdated, again));
     }
     if last_off.is_some_and(|off| accepted.register_version <= off) {
         return Err((Reason::SwitchedOffSince, again));
     }
-    Ok(accepted)
+    Ok((accepted, compared))
 }
 
 // INVARIANT 12: under 14 without a guardian's answer nothing leaves, contract rows too. Returns whether

@@ -150,6 +150,11 @@ impl CanonicalRow {
         Hash::of_json(self).expect("a canonical row has only text keys and finite numbers")
     }
 
+    /// The row's item of this id.
+    pub fn item(&self, id: &ItemId) -> Option<&CanonicalItem> {
+        self.items.binary_search_by(|item| item.item.cmp(id)).ok().map(|index| &self.items[index])
+    }
+
     /// In what way `now` shares more than this row did; empty if an answer given for this row holds for it.
     /// `editorial` says that the register marks `now` as this row in other words.
     pub fn widenings(&self, now: &CanonicalRow, editorial: bool) -> Vec<Widening> {
@@ -175,24 +180,28 @@ impl CanonicalRow {
         check(self.deidentified && !now.deidentified, Widening::Identification);
         check(self.minors == Minors::Never && now.minors == Minors::Guardian, Widening::Minors);
         for item in &now.items {
-            let Some(then) = self.items.iter().find(|then| then.item == item.item) else {
-                check(true, Widening::Item { item: item.item.clone() });
+            let id = || item.item.clone();
+            let Some(then) = self.item(&item.item) else {
+                found.push(Widening::Item { item: id() });
                 continue;
             };
             wording |= then.label != item.label;
-            check(!ground_holds(then.ground, item.ground), Widening::Ground { item: item.item.clone() });
-            check(
-                exposure(item.transform) > exposure(then.transform)
-                    || item.identifies > then.identifies
-                    || (item.sensitive && !then.sensitive),
-                Widening::Exposure { item: item.item.clone() },
-            );
-            check(
-                then.necessity == Necessity::Optional && item.necessity == Necessity::Required,
-                Widening::Necessity { item: item.item.clone() },
-            );
+            if !ground_holds(then.ground, item.ground) {
+                found.push(Widening::Ground { item: id() });
+            }
+            if exposure(item.transform) > exposure(then.transform)
+                || item.identifies > then.identifies
+                || (item.sensitive && !then.sensitive)
+            {
+                found.push(Widening::Exposure { item: id() });
+            }
+            if then.necessity == Necessity::Optional && item.necessity == Necessity::Required {
+                found.push(Widening::Necessity { item: id() });
+            }
         }
-        check(wording && !editorial, Widening::Wording);
+        if wording && !editorial {
+            found.push(Widening::Wording);
+        }
         found
     }
 

@@ -6,7 +6,7 @@ use super::document::{Kind, Minors, Role, Row, RowItem};
 use super::forbidden::unmapped_rest;
 use super::validate::{ADVERTISING, Check, Rule};
 use super::{Ground, Identifies, ItemType, Method, Necessity, RowId, ScenarioId, Source, Transform};
-use crate::jose::{KeyUse, PublicJwk};
+use crate::jose::KeyUse;
 
 impl Check<'_> {
     pub(super) fn row(&mut self, path: &str, row: &Row) {
@@ -72,11 +72,7 @@ impl Check<'_> {
             rule = Rule::StatutoryDuty;
         }
         for wanted in wanted {
-            let has = recipient
-                .keys
-                .iter()
-                .filter_map(|key| PublicJwk::from_value(key).ok())
-                .any(|key| key.key_use() == Some(wanted));
+            let has = self.key_uses.get(row.recipient.as_str()).is_some_and(|uses| uses.contains(&wanted));
             let message = format!("{} has no key with \"use\": \"{}\"", row.recipient, wanted.name());
             self.require(has, format!("{path}.recipient"), rule, message);
         }
