@@ -101,6 +101,10 @@ pub enum Step {
         version: u32,
         guardian: bool,
     },
+    /// Everything that may be asked of the first party is granted, each by itself.
+    GrantAll {
+        guardian: bool,
+    },
     Say {
         verb: Verb,
         subjects: Vec<SubjectPlan>,
@@ -269,6 +273,7 @@ pub fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(version, guardian)| Step::Accept { version, guardian }),
         9 => (verb, subjects, prop::bool::weighted(0.4))
             .prop_map(|(verb, subjects, guardian)| Step::Say { verb, subjects, guardian }),
+        1 => any::<bool>().prop_map(|guardian| Step::GrantAll { guardian }),
         2 => hours.prop_map(Step::Clock),
         1 => (-48..48_i64).prop_map(Step::Trusted),
     ]

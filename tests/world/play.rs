@@ -130,6 +130,16 @@ impl Played {
                     self.enter(*guardian, Said::Accepted { version: *version });
                 }
             }
+            Step::GrantAll { guardian } => {
+                let rows = self.register().rows().to_vec();
+                let ask = |row| self.answers.questions(row, &party(0));
+                let questions: Vec<_> = rows.iter().flat_map(ask).collect();
+                for question in questions {
+                    if let Ok(subjects) = self.say(Verb::Grant, &[question.subject], *guardian) {
+                        self.enter(*guardian, Said::About { verb: Verb::Grant, subjects });
+                    }
+                }
+            }
             Step::Say { verb, subjects, guardian } => {
                 let subjects: Vec<Subject> = subjects.iter().filter_map(|plan| self.subject(plan)).collect();
                 // What a withdrawal took back is what it says it took back.
