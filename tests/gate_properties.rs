@@ -14,7 +14,7 @@ use world::oracle::{
     asked_alone, grant_for, last_acceptance, on_consent, shares_no_more, written, written_item,
 };
 use world::plan::{Plan, RowItemPlan, RowPlan, Step, Verb, plan, row};
-use world::play::{BEGINNING, Played, Said, order, party};
+use world::play::{BEGINNING, Entry, Played, Said, order, party};
 
 const HOUR: i64 = 3_600_000;
 
@@ -24,8 +24,8 @@ fn played() -> impl Strategy<Value = Played> {
 
 /// Worlds that begin with everything accepted and granted, so that something mostly leaves.
 fn lively() -> impl Strategy<Value = Played> {
-    (plan(), any::<bool>()).prop_map(|(mut plan, guardian)| {
-        let begin = [Step::Accept { version: 3, guardian }, Step::GrantAll { guardian }];
+    (plan(), any::<bool>(), 1..4_u32).prop_map(|(mut plan, guardian, version)| {
+        let begin = [Step::Accept { version, guardian }, Step::GrantAll { guardian }];
         plan.steps.splice(0..0, begin);
         plan.ask.available = true;
         Played::of(&plan)
@@ -394,6 +394,21 @@ proptest! {
         let verb = [Verb::Grant, Verb::Refuse, Verb::Asked, Verb::Withdraw][verb];
         prop_assert!(world.say(verb, &subjects, false).is_err());
         prop_assert_eq!(&world.answers, &before);
+    }
+
+    /// What was said up to the version that was switched off no longer holds once it is on again.
+    #[test]
+    fn kill_switch_off_and_on_asks_anew(world in lively(), off in 0..6_u64) {
+        let mut moment = world.moment();
+        moment.last_off = moment.last_off.max(Some(off));
+        let version = |entry: &Entry| world.registers[entry.register].version();
+        for (id, basis) in moment.released() {
+            prop_assert!(version(last_acceptance(&world).unwrap().0) > off, "accepted before it was off");
+            if matches!(basis.ground, Ground::Consent | Ground::SeparateConsent) {
+                let (grant, _) = grant_for(&world, &moment.row.id, &moment.party, &id).unwrap();
+                prop_assert!(version(grant) > off, "granted before it was off");
+            }
+        }
     }
 
     /// What is switched off does not leave, whatever was said; and a required item off holds the row.
