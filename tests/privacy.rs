@@ -151,7 +151,10 @@ fn partners_who_pool_opened_batches_have_only_in_common_what_every_install_has()
                 shop.gate.record_event(&event(partner, number)).unwrap();
             }
             let outcome = shop.share(&batch_for(partner, seconds));
-            assert!(matches!(outcome, Outcome::Permitted { delivery: Delivery::Batch(_), .. }), "{outcome:?}");
+            assert!(
+                matches!(outcome, Outcome::Permitted { delivery: Delivery::Batch(_), .. }),
+                "{outcome:?}"
+            );
             let party = PartyId::new(partner).unwrap();
             let claims = open_batch(text(&outcome), &demo_key(key), &party).unwrap();
             assert!(claims.items.contains_key("ad.pseudonym"));
@@ -267,8 +270,8 @@ fn found(bytes: &[u8], value: &str) -> Option<&'static str> {
         ("hex in capitals", HEXUPPER.encode(value.as_bytes()).into_bytes()),
         ("SHA-256", digest.0.to_vec()),
         ("SHA-256 in hex", digest.to_string().into_bytes()),
-        ("SHA-256 in base64url", BASE64URL_NOPAD.encode(&digest.0)[..42].as_bytes().to_vec()),
-        ("SHA-256 in base64", BASE64_NOPAD.encode(&digest.0)[..42].as_bytes().to_vec()),
+        ("SHA-256 in base64url", BASE64URL_NOPAD.encode(&digest.0).as_bytes()[..42].to_vec()),
+        ("SHA-256 in base64", BASE64_NOPAD.encode(&digest.0).as_bytes()[..42].to_vec()),
     ];
     for before in 0..3 {
         let text = [&[0; 2][..before], value.as_bytes()].concat();

@@ -143,15 +143,15 @@ impl Answers {
         Ok(granted)
     }
 
-    /// The person takes back what they granted: the subject itself and, for a row, each item of it. Returns
-    /// the subjects that stood granted; withdrawing what was never granted changes nothing.
+    /// The person takes back what they granted: the subject itself and, for a row, each item of it; or an item
+    /// that is shared without an answer of its own. Returns the subjects that stood; withdrawing what was never
+    /// shared changes nothing. What was granted can be withdrawn whatever the register says by now.
     pub fn withdraw(
         &mut self,
         register: &Register,
         subject: &Subject,
         act: &Act,
     ) -> Result<Vec<Subject>, ActError> {
-        self.check(register, std::slice::from_ref(subject))?;
         let covered = |given: &Subject| {
             given.row == subject.row
                 && given.party == subject.party
@@ -163,9 +163,11 @@ impl Answers {
             .filter(|answer| answer.state == State::Granted && covered(&answer.subject))
             .cloned()
             .collect();
-        let by_item = subject.item.is_some() && granted.is_empty();
-        if by_item && self.row_grant_stands(subject) {
-            // The item was granted with its row: it alone is withdrawn, the rest stays.
+        if granted.is_empty() {
+            let rows = self.check(register, std::slice::from_ref(subject))?;
+            if !rows.iter().any(|row| self.stands_without_own(row, subject)) {
+                return Ok(Vec::new());
+            }
             self.answer(register, std::slice::from_ref(subject), State::Withdrawn, act)?;
             return Ok(vec![subject.clone()]);
         }
@@ -210,6 +212,19 @@ impl Answers {
         let alone = row.items.iter().filter(|item| item.asks_alone()).map(|item| item.id.clone());
         let first = (!together.is_empty()).then(|| question(None, together));
         first.into_iter().chain(alone.map(|item| question(Some(item.clone()), vec![item]))).collect()
+    }
+
+    /// Whether the item is shared without an answer of its own: it was granted with its row, or it is optional
+    /// on contract or law. It alone is then withdrawn, the rest stays.
+    fn stands_without_own(&self, row: &Row, subject: &Subject) -> bool {
+        let Some(item) = subject.item.as_ref().and_then(|id| row.item(id)) else { return false };
+        match self.to(subject).map(|answer| answer.state) {
+            Some(State::Refused | State::Withdrawn) => false,
+            own if item.asks_consent() => {
+                own.is_none() && !item.asks_alone() && self.row_grant_stands(subject)
+            }
+            _ => true,
+        }
     }
 
     fn row_grant_stands(&self, subject: &Subject) -> bool {

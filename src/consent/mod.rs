@@ -1,6 +1,8 @@
 //! What an account said: to the notice, to a row, to an item of a row; and how that changes.
 
 mod acts;
+#[cfg(test)]
+mod acts_tests;
 mod answers;
 mod clock;
 mod receipt;

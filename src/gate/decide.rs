@@ -1,11 +1,13 @@
 //! The decision. Read it from the top: what holds for the row, then for each item, then for both together.
 
+use std::cell::Cell;
+
 use super::ask::{Ask, Standing};
 use super::reason::{Reason, Remedy, Withheld};
 use super::released::{Basis, Released, ReleasedItem};
 use crate::consent::{Acceptance, Answer, AnswerId, Answers, Manner, State};
 use crate::register::document::Minors;
-use crate::register::{Age, CanonicalItem, Ground, Instant, ItemId, Necessity, Row, RowItem};
+use crate::register::{Age, CanonicalRow, Ground, Hash, Instant, ItemId, Necessity, Row, RowItem};
 
 /// Why not, and what would change it.
 type No = (Reason, Remedy);
@@ -62,7 +64,10 @@ pub fn decide<'r>(ask: &Ask<'r>, standing: &Standing<'_>) -> Decision<'r> {
     let way = way(ask, standing);
     let decide_item = |item: &'r RowItem| ItemDecision {
         item,
-        outcome: ground.and_then(|ground| ground.item(ask, item)).and_then(|basis| way.map(|()| basis)),
+        outcome: match &ground {
+            Ok(ground) => ground.item(ask, item).and_then(|basis| way.map(|()| basis)),
+            Err(no) => Err(*no),
+        },
     };
     let mut items: Vec<ItemDecision<'r>> = row.items.iter().map(decide_item).collect();
     let missing =
@@ -79,8 +84,10 @@ pub fn decide<'r>(ask: &Ask<'r>, standing: &Standing<'_>) -> Decision<'r> {
     Decision { row, generation, items }
 }
 
+/// A row as it was by its hash, and it itself if what was said to it holds for the row as it is.
+type Held<'a> = (Hash, Option<&'a CanonicalRow>);
+
 /// What holds for the whole row, on which each item's own ground is looked for.
-#[derive(Clone, Copy)]
 struct RowGround<'a> {
     answers: &'a Answers,
     /// The answers about this row and party.
@@ -94,6 +101,8 @@ struct RowGround<'a> {
     expiry_time: Instant,
     last_off: Option<u64>,
     items_last_off: &'a [(ItemId, u64)],
+    /// What was compared last: the answers of a row were mostly given for the same version of it.
+    compared: Cell<Option<Held<'a>>>,
 }
 
 fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a>, No> {
@@ -103,11 +112,12 @@ fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a
     if ask.row.off {
         return Err((Reason::RowOff, Remedy::Nothing));
     }
-    let accepted = notice(ask, answers, last_off)?;
+    let (accepted, disclosed) = notice(ask, answers, last_off)?;
     let guardian = age(ask, accepted)?;
     let about = answers.about(&ask.row.id, ask.party);
     let duty = ask.row.items.iter().any(|item| item.ground == Ground::StatutoryDuty);
     let request = if duty { request(ask) } else { Ok(()) };
+    let compared = Cell::new(disclosed);
     Ok(RowGround {
         answers,
         about,
@@ -118,6 +128,7 @@ fn row_ground<'a>(ask: &Ask<'_>, standing: &Standing<'a>) -> Result<RowGround<'a
         expiry_time,
         last_off,
         items_last_off,
+        compared,
     })
 }
 
@@ -140,28 +151,33 @@ impl<'a> RowGround<'a> {
             return Err((Reason::ItemOff, Remedy::Nothing));
         }
         self.request?;
-        let off = self.items_last_off.iter().find(|(id, _)| *id == item.id).map(|(_, version)| *version);
         let answer = match item.ground {
-            Ground::StatutoryDuty | Ground::Contract => {
-                if off.is_some_and(|off| self.accepted.register_version <= off) {
+            Ground::Contract | Ground::StatutoryDuty => {
+                if self.last_off(item).is_some_and(|off| self.accepted.register_version <= off) {
                     return Err((Reason::SwitchedOffSince, Remedy::AcceptNotice { version: ask.row.notice }));
                 }
-                if item.ground == Ground::Contract { self.unrefused(item)? } else { self.accepted.id }
+                self.unrefused(item)?
             }
-            Ground::Consent | Ground::SeparateConsent => {
-                self.consent(ask.row, item, off.max(self.last_off))?.id
-            }
+            Ground::Consent | Ground::SeparateConsent => self.consent(ask.row, item)?.id,
         };
         Ok(Basis { ground: item.ground, answer })
     }
 
-    fn own_answer(&self, item: &RowItem) -> Option<&'a Answer> {
-        self.about.iter().find(|answer| answer.subject.item.as_ref() == Some(&item.id))
+    /// The register version at which the item, or its row, was last off.
+    fn last_off(&self, item: &RowItem) -> Option<u64> {
+        let of_item = self.items_last_off.iter().find(|(id, _)| *id == item.id).map(|(_, version)| *version);
+        of_item.max(self.last_off)
+    }
+
+    /// The answer about this item, or (none) about those that are asked together.
+    fn answer_to(&self, item: Option<&ItemId>) -> Option<&'a Answer> {
+        let found = self.about.binary_search_by(|answer| answer.subject.item.as_ref().cmp(&item));
+        found.ok().map(|index| &self.about[index])
     }
 
     // INVARIANT 6: an optional item may be refused on any ground.
     fn unrefused(&self, item: &RowItem) -> Result<AnswerId, No> {
-        let said = self.own_answer(item).map(|answer| answer.state);
+        let said = self.answer_to(Some(&item.id)).map(|answer| answer.state);
         match (item.necessity, said) {
             (Necessity::Optional, Some(State::Refused)) => Err((Reason::Refused, Remedy::Grant)),
             (Necessity::Optional, Some(State::Withdrawn)) => Err((Reason::Withdrawn, Remedy::Grant)),
@@ -170,13 +186,12 @@ impl<'a> RowGround<'a> {
     }
 
     /// The consent an item rests on: its own answer goes before its row's.
-    fn consent(&self, row: &Row, item: &RowItem, last_off: Option<u64>) -> Result<&'a Answer, No> {
+    fn consent(&self, row: &Row, item: &RowItem) -> Result<&'a Answer, No> {
         if !self.current {
             return Err((Reason::AnswersOutdated, Remedy::Grant));
         }
-        let with_row = || self.about.iter().find(|answer| answer.subject.item.is_none());
-        let own = self.own_answer(item);
-        let answer = if item.asks_alone() { own } else { own.or_else(with_row) };
+        let own = self.answer_to(Some(&item.id));
+        let answer = if item.asks_alone() { own } else { own.or_else(|| self.answer_to(None)) };
         let answer = answer.ok_or((Reason::NotAsked, Remedy::Grant))?;
         match answer.state {
             State::Asked => return Err((Reason::NotAsked, Remedy::Grant)),
@@ -190,7 +205,7 @@ impl<'a> RowGround<'a> {
         if !self.reaches(row, item, answer) {
             return Err((Reason::RowWidened, Remedy::Grant));
         }
-        if last_off.is_some_and(|off| answer.register_version <= off) {
+        if self.last_off(item).is_some_and(|off| answer.register_version <= off) {
             return Err((Reason::SwitchedOffSince, Remedy::Grant));
         }
         if item.ground == Ground::SeparateConsent && answer.manner == Manner::Bundled {
@@ -203,35 +218,51 @@ impl<'a> RowGround<'a> {
     }
 
     // INVARIANT 5: an answer holds for a changed row only if that shares no more; and a grant never reached
-    // items that then stood on contract or law.
+    // items that then stood on contract or law, nor the row's grant those that were asked alone.
     fn reaches(&self, row: &Row, item: &RowItem, answer: &Answer) -> bool {
         if answer.row_hash == row.hash() {
             return true;
         }
-        self.answers.canonical(&answer.row_hash).is_some_and(|then| {
-            let asked = |ground: Ground| matches!(ground, Ground::Consent | Ground::SeparateConsent);
-            // Nor items that were asked by themselves then, if the answer is about the row.
-            let covered = |then: &CanonicalItem| answer.subject.item.is_some() || !then.asks_alone();
-            row.is_held_by(then, answer.row_hash)
-                && then.items.iter().any(|then| then.item == item.id && asked(then.ground) && covered(then))
-        })
+        let with_row = answer.subject.item.is_none();
+        let then = self.held(row, answer.row_hash).and_then(|then| then.item(&item.id));
+        then.is_some_and(|then| then.asks_consent() && !(with_row && then.asks_alone()))
+    }
+
+    fn held(&self, row: &Row, hash: Hash) -> Option<&'a CanonicalRow> {
+        match self.compared.get() {
+            Some((known, then)) if known == hash => then,
+            _ => {
+                let then = held(self.answers, row, hash);
+                self.compared.set(Some((hash, then)));
+                then
+            }
+        }
     }
 }
 
+/// The row of this hash, if what was said to it holds for the row as it is (invariant 5).
+fn held<'a>(answers: &'a Answers, row: &Row, hash: Hash) -> Option<&'a CanonicalRow> {
+    answers.canonical(&hash).filter(|then| row.is_held_by(then, hash))
+}
+
 // INVARIANT 1: no row runs, contract included, before its notice was accepted (PIPL 17).
-fn notice<'a>(ask: &Ask<'_>, answers: &'a Answers, last_off: Option<u64>) -> Result<&'a Acceptance, No> {
+fn notice<'a>(
+    ask: &Ask<'_>,
+    answers: &'a Answers,
+    last_off: Option<u64>,
+) -> Result<(&'a Acceptance, Option<Held<'a>>), No> {
     let again = Remedy::AcceptNotice { version: ask.row.notice };
     let accepted = answers.acceptance().ok_or((Reason::NoticeNotAccepted, again))?;
-    let disclosed = accepted.rows.get(&ask.row.id).ok_or((Reason::NoticeOutdated, again))?;
-    let holds = *disclosed == ask.row.hash()
-        || answers.canonical(disclosed).is_some_and(|then| ask.row.is_held_by(then, *disclosed));
+    let hash = *accepted.rows.get(&ask.row.id).ok_or((Reason::NoticeOutdated, again))?;
+    let compared = (hash != ask.row.hash()).then(|| (hash, held(answers, ask.row, hash)));
+    let holds = compared.is_none_or(|(_, then)| then.is_some());
     if accepted.version < ask.row.notice || !holds {
         return Err((Reason::NoticeOutdated, again));
     }
     if last_off.is_some_and(|off| accepted.register_version <= off) {
         return Err((Reason::SwitchedOffSince, again));
     }
-    Ok(accepted)
+    Ok((accepted, compared))
 }
 
 // INVARIANT 12: under 14 without a guardian's answer nothing leaves, contract rows too. Returns whether
@@ -261,13 +292,14 @@ fn request(ask: &Ask<'_>) -> Result<(), No> {
 
 fn frequency(ask: &Ask<'_>, recent: &[Instant]) -> Result<(), No> {
     let Some(limit) = &ask.row.frequency else { return Ok(()) };
-    let window = ask.at.plus_millis(-limit.within.millis());
+    let (most, within) = (limit.most as usize, limit.within.millis());
     // A hand-over dated after now counts too: a clock turned back must not open the window.
-    let counted = recent.iter().filter(|at| **at > window).count();
-    if counted < limit.most as usize {
+    let counted = |now: i64| recent.iter().filter(|at| now - at.millis() < within).count();
+    if counted(ask.at.millis()) < most {
         return Ok(());
     }
-    let first = recent[recent.len() - limit.most as usize..].first();
-    let until = first.map_or(ask.at, |first| first.plus_millis(limit.within.millis()));
-    Err((Reason::TooFrequent, Remedy::Wait { until }))
+    // As hand-overs fall out of the window, one by one, it opens.
+    let falls_out = recent.iter().map(|at| at.plus_millis(within));
+    let until = falls_out.filter(|then| counted(then.millis()) < most).min();
+    Err((Reason::TooFrequent, Remedy::Wait { until: until.unwrap_or(Instant::MAX) }))
 }

@@ -5,6 +5,8 @@
 
 mod ask;
 mod decide;
+#[cfg(test)]
+mod decide_tests;
 mod reason;
 mod released;
 

@@ -71,6 +71,18 @@ pub struct CanonicalItem {
     pub transform: Transform,
 }
 
+impl CanonicalItem {
+    /// Whether its ground was an answer of the person.
+    pub fn asks_consent(&self) -> bool {
+        matches!(self.ground, Ground::Consent | Ground::SeparateConsent)
+    }
+
+    /// Whether it was asked by itself, not with its row ([`super::RowItem::asks_alone`]).
+    pub fn asks_alone(&self) -> bool {
+        self.asks_consent() && (self.sensitive || self.transform.is_linkable())
+    }
+}
+
 /// A way in which a row shares more than an earlier one, or says it otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
@@ -151,18 +163,15 @@ fn more_often(then: &Option<Frequency>, now: &Option<Frequency>) -> bool {
     }
 }
 
-impl CanonicalItem {
-    /// Whether it was asked by itself: a grant of its row did not reach it.
-    pub fn asks_alone(&self) -> bool {
-        matches!(self.ground, Ground::Consent | Ground::SeparateConsent)
-            && (self.sensitive || self.transform.is_linkable())
-    }
-}
-
 impl CanonicalRow {
     /// SHA-256 of the RFC 8785 form.
     pub fn hash(&self) -> Hash {
         Hash::of_json(self).expect("a canonical row has only text keys and finite numbers")
+    }
+
+    /// The row's item of this id.
+    pub fn item(&self, id: &ItemId) -> Option<&CanonicalItem> {
+        self.items.binary_search_by(|item| item.item.cmp(id)).ok().map(|index| &self.items[index])
     }
 
     /// In what way `now` shares more than this row did; empty if an answer given for this row holds for it.
@@ -190,26 +199,30 @@ impl CanonicalRow {
         check(self.deidentified && !now.deidentified, Widening::Identification);
         check(self.minors == Minors::Never && now.minors == Minors::Guardian, Widening::Minors);
         for item in &now.items {
-            let Some(then) = self.items.iter().find(|then| then.item == item.item) else {
-                check(true, Widening::Item { item: item.item.clone() });
+            let id = || item.item.clone();
+            let Some(then) = self.item(&item.item) else {
+                found.push(Widening::Item { item: id() });
                 continue;
             };
             wording |= then.label != item.label;
-            check(!ground_holds(then.ground, item.ground), Widening::Ground { item: item.item.clone() });
-            check(
-                exposure(item.transform) > exposure(then.transform)
-                    || item.identifies > then.identifies
-                    || (item.sensitive && !then.sensitive)
-                    || (item.source == Source::Device && then.source == Source::Host)
-                    || says_more(then, item),
-                Widening::Exposure { item: item.item.clone() },
-            );
-            check(
-                then.necessity == Necessity::Optional && item.necessity == Necessity::Required,
-                Widening::Necessity { item: item.item.clone() },
-            );
+            if !ground_holds(then.ground, item.ground) {
+                found.push(Widening::Ground { item: id() });
+            }
+            if exposure(item.transform) > exposure(then.transform)
+                || item.identifies > then.identifies
+                || (item.sensitive && !then.sensitive)
+                || (item.source == Source::Device && then.source == Source::Host)
+                || says_more(then, item)
+            {
+                found.push(Widening::Exposure { item: id() });
+            }
+            if then.necessity == Necessity::Optional && item.necessity == Necessity::Required {
+                found.push(Widening::Necessity { item: id() });
+            }
         }
-        check(wording && !editorial, Widening::Wording);
+        if wording && !editorial {
+            found.push(Widening::Wording);
+        }
         found
     }
 

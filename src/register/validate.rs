@@ -79,7 +79,7 @@ pub(super) const ADVERTISING: &str = "dpv:Advertising";
 
 /// Every problem of the document, in its order.
 pub(super) fn problems(document: &Document) -> Vec<Problem> {
-    let mut check = Check { document, items: BTreeMap::new(), found: Vec::new() };
+    let mut check = Check { document, items: BTreeMap::new(), key_uses: BTreeMap::new(), found: Vec::new() };
     check.head();
     check.items();
     check.recipients();
@@ -105,6 +105,8 @@ fn is_date(text: &str) -> bool {
 pub(super) struct Check<'d> {
     pub(super) document: &'d Document,
     pub(super) items: BTreeMap<&'d str, &'d document::Item>,
+    /// What each recipient's keys are for; a key costs a curve operation to check, a register has many rows.
+    pub(super) key_uses: BTreeMap<&'d str, Vec<KeyUse>>,
     found: Vec<Problem>,
 }
 
@@ -212,8 +214,8 @@ impl<'d> Check<'d> {
         }
     }
 
-    /// Checks that the keys are ones we use, and that each wanted use is there.
-    fn keys(&mut self, path: &str, keys: &[serde_json::Value], wanted: &[KeyUse]) {
+    /// Checks that the keys are ones we use, and that each wanted use is there. Returns the uses.
+    fn keys(&mut self, path: &str, keys: &[serde_json::Value], wanted: &[KeyUse]) -> Vec<KeyUse> {
         let mut uses = Vec::new();
         for (index, key) in keys.iter().enumerate() {
             match PublicJwk::from_value(key) {
@@ -225,6 +227,7 @@ impl<'d> Check<'d> {
             let message = format!("has no key with \"use\": \"{}\"", wanted.name());
             self.require(uses.contains(wanted), path, Rule::Key, message);
         }
+        uses
     }
 
     fn items(&mut self) {
@@ -241,12 +244,13 @@ impl<'d> Check<'d> {
         }
     }
 
-    fn recipient(&mut self, path: &str, recipient: &document::Recipient) {
+    fn recipient(&mut self, path: &str, recipient: &'d document::Recipient) {
         self.form(&format!("{path}.id"), RecipientId::new(recipient.id.as_str()));
         self.text(&format!("{path}.name"), &recipient.name);
         self.text(&format!("{path}.contact"), &recipient.contact);
         self.text(&format!("{path}.policy"), &recipient.policy);
-        self.keys(&format!("{path}.keys"), &recipient.keys, &[]);
+        let uses = self.keys(&format!("{path}.keys"), &recipient.keys, &[]);
+        self.key_uses.insert(&recipient.id, uses);
         let company = recipient.kind == Kind::Company;
         self.require(
             !company || recipient.pinned.is_empty(),

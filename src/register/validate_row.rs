@@ -8,7 +8,7 @@ use super::validate::{ADVERTISING, Check, Rule};
 use super::{
     Bilingual, Ground, Identifies, ItemType, Method, Necessity, RowId, ScenarioId, Source, Transform,
 };
-use crate::jose::{KeyUse, PublicJwk};
+use crate::jose::KeyUse;
 
 impl Check<'_> {
     pub(super) fn row(&mut self, path: &str, row: &Row) {
@@ -75,11 +75,7 @@ impl Check<'_> {
             wanted.push((KeyUse::Signature, Rule::StatutoryDuty, why));
         }
         for (wanted, rule, why) in wanted {
-            let has = recipient
-                .keys
-                .iter()
-                .filter_map(|key| PublicJwk::from_value(key).ok())
-                .any(|key| key.key_use() == Some(wanted));
+            let has = self.key_uses.get(row.recipient.as_str()).is_some_and(|uses| uses.contains(&wanted));
             let message = format!("{} has no key with \"use\": \"{}\": {why}", row.recipient, wanted.name());
             self.require(has, format!("{path}.recipient"), rule, message);
         }

@@ -1,0 +1,529 @@
+//! Every reason for which the gate withholds, and what it says would change it.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../tests/world/document.rs"]
+mod document;
+
+use std::collections::BTreeSet;
+
+use super::{Ask, PartyStanding, Reason, Remedy, Request, Standing, decide};
+use crate as sluicegate;
+use crate::consent::{Act, Answers, Subject};
+use crate::register::document::{Document, Frequency, Role};
+use crate::register::{
+    Age, Ground, Hash, Instant, ItemId, Method, OrderId, PartyId, Period, Register, RowId, Transform,
+};
+
+const DAY: i64 = 86_400_000;
+
+fn day(day: i64) -> Instant {
+    Instant::from_millis((20_000 + day) * DAY).unwrap()
+}
+
+fn order(id: &str) -> OrderId {
+    OrderId::new(id).unwrap()
+}
+
+/// A shop on its tenth day: everything accepted and granted, each alone. Tests change one thing and ask.
+struct Shop {
+    register: Register,
+    answers: Answers,
+    party: PartyId,
+    age: Age,
+    order: Option<OrderId>,
+    request: Option<Request>,
+    at: Instant,
+    mark: Instant,
+    available: bool,
+    current: bool,
+    last_off: Option<u64>,
+    recent: Vec<Instant>,
+    standing: PartyStanding,
+}
+
+type Outcomes = Vec<(String, Result<Ground, (Reason, Remedy)>)>;
+
+impl Shop {
+    fn new(document: &Document) -> Self {
+        Self {
+            register: document::register(document),
+            answers: Answers::default(),
+            party: PartyId::new("alipay").unwrap(),
+            age: Age::Over14,
+            order: Some(order("order-7")),
+            request: Some(Request { case: "case".into(), order: order("order-7"), secret: false }),
+            at: day(10),
+            mark: day(10),
+            available: true,
+            current: true,
+            last_off: None,
+            recent: Vec::new(),
+            standing: PartyStanding { has_key: true, enrolled: true },
+        }
+    }
+
+    fn open(document: &Document, guardian: bool) -> Self {
+        let mut shop = Self::new(document);
+        shop.accept(1, guardian);
+        shop.grant_all(guardian);
+        shop
+    }
+
+    fn act(&self, guardian: bool) -> Act {
+        Act { at: day(1), language: "en".into(), surface: "test".into(), guardian }
+    }
+
+    fn accept(&mut self, version: u32, guardian: bool) {
+        let act = self.act(guardian);
+        self.answers.accept_notice(&self.register, version, act).unwrap();
+    }
+
+    fn grant_all(&mut self, guardian: bool) {
+        let rows = self.register.rows().to_vec();
+        for row in &rows {
+            for question in self.answers.questions(row, &self.party) {
+                let act = self.act(guardian);
+                self.answers.grant(&self.register, &[question.subject], &act).unwrap();
+            }
+        }
+    }
+
+    fn subject(&self, row: &str, item: Option<&str>) -> Subject {
+        let item = item.map(|item| ItemId::new(item).unwrap());
+        Subject { row: RowId::new(row).unwrap(), party: self.party.clone(), item }
+    }
+
+    /// The register's next version.
+    fn becomes(&mut self, change: impl FnOnce(&mut Document)) {
+        let mut document = self.register.document().clone();
+        document.version += 1;
+        change(&mut document);
+        document.rows.iter_mut().for_each(document::publish);
+        self.register = document::register(&document);
+    }
+
+    fn ask(&self, row: &str) -> Outcomes {
+        let ask = Ask {
+            row: self.register.row(&RowId::new(row).unwrap()).unwrap(),
+            party: &self.party,
+            order: self.order.as_ref(),
+            age: self.age,
+            at: self.at,
+            request: self.request.as_ref(),
+        };
+        let standing = if self.available {
+            Standing::Known {
+                answers: &self.answers,
+                current: self.current,
+                expiry_time: self.mark,
+                last_off: self.last_off,
+                items_last_off: &[],
+                recent: &self.recent,
+                party: self.standing,
+            }
+        } else {
+            Standing::Unavailable
+        };
+        let decision = decide(&ask, &standing);
+        let each = decision.items().iter();
+        each.map(|item| (item.item.id.to_string(), item.outcome.map(|basis| basis.ground))).collect()
+    }
+
+    #[track_caller]
+    fn all_withheld(&self, row: &str, reason: Reason, remedy: Remedy) {
+        for (item, outcome) in self.ask(row) {
+            assert_eq!(outcome, Err((reason, remedy)), "{item}");
+        }
+    }
+
+    #[track_caller]
+    fn withheld(&self, row: &str, item: &str, reason: Reason, remedy: Remedy) {
+        let (_, outcome) = self.ask(row).into_iter().find(|(id, _)| id == item).unwrap();
+        assert_eq!(outcome, Err((reason, remedy)));
+    }
+
+    #[track_caller]
+    fn leave(&self, row: &str, items: &[&str]) {
+        let outcomes = self.ask(row);
+        let left: Vec<&str> =
+            outcomes.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(id, _)| id.as_str()).collect();
+        assert_eq!(left, items);
+    }
+}
+
+const PAY: [&str; 5] = ["order.amount", "order.remark", "device.model", "device.lang", "device.oaid"];
+
+fn open() -> Shop {
+    Shop::open(&document::shop(), false)
+}
+
+#[test]
+fn with_everything_granted_every_item_leaves_on_its_own_ground() {
+    let shop = open();
+    shop.leave("pay", &PAY);
+    shop.leave("ads", &["device.model", "device.oaid"]);
+    shop.leave("aml", &["order.amount", "order.remark"]);
+    let grounds: Vec<Ground> = shop.ask("pay").into_iter().map(|(_, outcome)| outcome.unwrap()).collect();
+    use Ground::{Contract, SeparateConsent};
+    assert_eq!(grounds, [Contract, Contract, SeparateConsent, SeparateConsent, SeparateConsent]);
+}
+
+#[test]
+fn a_vault_that_cant_be_used_withholds_everything() {
+    let mut shop = open();
+    shop.available = false;
+    for row in ["pay", "ads", "aml"] {
+        shop.all_withheld(row, Reason::VaultUnavailable, Remedy::Vault);
+    }
+}
+
+#[test]
+fn a_row_that_is_switched_off_withholds_everything() {
+    let mut shop = open();
+    shop.becomes(|document| document.off.rows.push("pay".into()));
+    shop.all_withheld("pay", Reason::RowOff, Remedy::Nothing);
+    shop.leave("ads", &["device.model", "device.oaid"]);
+}
+
+#[test]
+fn an_item_that_is_switched_off_stays_in_every_row() {
+    let mut shop = open();
+    shop.becomes(|document| document.off.items.push("device.oaid".into()));
+    shop.withheld("pay", "device.oaid", Reason::ItemOff, Remedy::Nothing);
+    shop.withheld("ads", "device.oaid", Reason::ItemOff, Remedy::Nothing);
+    shop.leave("pay", &PAY[..4]);
+}
+
+#[test]
+fn a_row_that_was_off_and_on_again_is_accepted_and_granted_anew() {
+    let mut shop = open();
+    shop.becomes(|document| document.off.rows.push("pay".into()));
+    shop.becomes(|document| document.off.rows.clear());
+    shop.last_off = Some(2);
+    shop.all_withheld("pay", Reason::SwitchedOffSince, Remedy::AcceptNotice { version: 1 });
+    shop.accept(1, false);
+    shop.leave("pay", &PAY[..2]);
+    shop.withheld("pay", "device.model", Reason::SwitchedOffSince, Remedy::Grant);
+    shop.grant_all(false);
+    shop.leave("pay", &PAY);
+}
+
+#[test]
+fn nothing_leaves_before_the_notice_was_accepted() {
+    let shop = Shop::new(&document::shop());
+    for row in ["pay", "ads", "aml"] {
+        shop.all_withheld(row, Reason::NoticeNotAccepted, Remedy::AcceptNotice { version: 1 });
+    }
+}
+
+#[test]
+fn a_row_that_only_a_later_notice_discloses_waits_for_it() {
+    let mut shop = open();
+    shop.becomes(|document| document.rows[0].notice = 2);
+    shop.all_withheld("pay", Reason::NoticeOutdated, Remedy::AcceptNotice { version: 2 });
+    shop.accept(2, false);
+    shop.leave("pay", &PAY);
+}
+
+#[test]
+fn a_contract_row_that_shares_more_waits_for_the_notice_to_be_accepted_again() {
+    let mut shop = open();
+    shop.becomes(|document| document.rows[0].retention = Period::new("P3Y").unwrap());
+    shop.all_withheld("pay", Reason::NoticeOutdated, Remedy::AcceptNotice { version: 1 });
+    shop.leave("ads", &["device.model", "device.oaid"]);
+}
+
+#[test]
+fn a_row_that_shares_less_asks_nobody() {
+    let mut shop = open();
+    shop.becomes(|document| {
+        document.rows[0].items.remove(3);
+        document.rows[0].retention = Period::new("P30D").unwrap();
+    });
+    shop.leave("pay", &["order.amount", "order.remark", "device.model", "device.oaid"]);
+}
+
+#[test]
+fn other_words_ask_again_unless_they_are_marked_editorial() {
+    let mut shop = open();
+    let hash = shop.register.row(&RowId::new("pay").unwrap()).unwrap().hash();
+    shop.becomes(|document| document.purposes[0].text.en.push_str(", reworded"));
+    shop.all_withheld("pay", Reason::NoticeOutdated, Remedy::AcceptNotice { version: 1 });
+    shop.becomes(|document| document.rows[0].editorial_of = vec![Hash([0; 32])]);
+    shop.all_withheld("pay", Reason::NoticeOutdated, Remedy::AcceptNotice { version: 1 });
+    shop.becomes(|document| document.rows[0].editorial_of = vec![hash]);
+    shop.leave("pay", &PAY);
+}
+
+#[test]
+fn under_14_a_guardian_accepts_and_grants() {
+    let mut shop = open();
+    shop.age = Age::Under14;
+    shop.all_withheld("pay", Reason::GuardianRequired, Remedy::Guardian);
+    shop.accept(1, true);
+    shop.leave("pay", &PAY[..2]);
+    shop.withheld("pay", "device.model", Reason::GuardianRequired, Remedy::Guardian);
+    shop.grant_all(true);
+    shop.leave("pay", &PAY);
+}
+
+#[test]
+fn some_rows_never_run_for_people_under_14() {
+    let mut shop = Shop::open(&document::shop(), true);
+    shop.age = Age::Under14;
+    shop.all_withheld("ads", Reason::NotForMinors, Remedy::Nothing);
+}
+
+#[test]
+fn answers_that_may_be_old_withhold_what_stands_on_consent() {
+    let mut shop = open();
+    shop.current = false;
+    for item in &PAY[2..] {
+        shop.withheld("pay", item, Reason::AnswersOutdated, Remedy::Grant);
+    }
+    assert_eq!(shop.ask("pay")[0].1, Ok(Ground::Contract));
+}
+
+#[test]
+fn what_was_never_answered_stays() {
+    let mut shop = Shop::new(&document::shop());
+    shop.accept(1, false);
+    shop.withheld("pay", "device.model", Reason::NotAsked, Remedy::Grant);
+    let subject = shop.subject("pay", None);
+    let act = shop.act(false);
+    shop.answers.asked(&shop.register, &[subject], &act).unwrap();
+    shop.withheld("pay", "device.model", Reason::NotAsked, Remedy::Grant);
+    shop.leave("pay", &PAY[..2]);
+}
+
+#[test]
+fn a_grant_of_the_row_does_not_reach_an_item_that_is_asked_alone() {
+    let mut shop = Shop::new(&document::shop());
+    shop.accept(1, false);
+    let (subject, act) = (shop.subject("pay", None), shop.act(false));
+    shop.answers.grant(&shop.register, &[subject], &act).unwrap();
+    shop.withheld("pay", "device.oaid", Reason::NotAsked, Remedy::Grant);
+    shop.leave("pay", &PAY[..4]);
+}
+
+#[test]
+fn what_was_refused_stays_and_the_order_goes_on() {
+    let mut shop = open();
+    let act = shop.act(false);
+    for item in [&PAY[1], &PAY[2]] {
+        let subject = shop.subject("pay", Some(item));
+        shop.answers.refuse(&shop.register, &[subject], &act).unwrap();
+        shop.withheld("pay", item, Reason::Refused, Remedy::Grant);
+    }
+    shop.leave("pay", &["order.amount", "device.lang", "device.oaid"]);
+}
+
+#[test]
+fn an_optional_item_of_a_statutory_duty_can_be_refused_and_the_duty_is_done() {
+    let mut shop = open();
+    let (subject, act) = (shop.subject("aml", Some("order.remark")), shop.act(false));
+    shop.answers.refuse(&shop.register, &[subject], &act).unwrap();
+    shop.withheld("aml", "order.remark", Reason::Refused, Remedy::Grant);
+    shop.leave("aml", &["order.amount"]);
+}
+
+#[test]
+fn what_was_withdrawn_stays() {
+    let mut shop = open();
+    let act = shop.act(false);
+    let subject = shop.subject("pay", None);
+    shop.answers.withdraw(&shop.register, &subject, &act).unwrap();
+    for item in &PAY[2..] {
+        shop.withheld("pay", item, Reason::Withdrawn, Remedy::Grant);
+    }
+    let subject = shop.subject("pay", Some("order.remark"));
+    shop.answers.withdraw(&shop.register, &subject, &act).unwrap();
+    shop.withheld("pay", "order.remark", Reason::Withdrawn, Remedy::Grant);
+    shop.leave("pay", &PAY[..1]);
+}
+
+#[test]
+fn a_consent_ends_on_the_millisecond_and_the_contract_does_not() {
+    let mut shop = open();
+    let expires = day(1 + 366);
+    shop.mark = expires.plus_millis(-1);
+    shop.leave("pay", &PAY);
+    shop.mark = expires;
+    for item in &PAY[2..] {
+        shop.withheld("pay", item, Reason::Expired, Remedy::Grant);
+    }
+    shop.leave("pay", &PAY[..2]);
+}
+
+#[test]
+fn a_consent_for_less_than_the_row_shares_now_is_asked_anew() {
+    let mut shop = open();
+    shop.becomes(|document| document.rows[0].method = Method::SdkLocal);
+    shop.accept(1, false);
+    for item in &PAY[2..] {
+        shop.withheld("pay", item, Reason::RowWidened, Remedy::Grant);
+    }
+    shop.leave("pay", &PAY[..2]);
+}
+
+#[test]
+fn a_grant_never_reaches_an_item_that_then_stood_on_contract() {
+    let mut shop = open();
+    shop.becomes(|document| document.rows[0].items[1].ground = Ground::SeparateConsent);
+    shop.withheld("pay", "order.remark", Reason::RowWidened, Remedy::Grant);
+    shop.leave("pay", &["order.amount", "device.model", "device.lang", "device.oaid"]);
+}
+
+#[test]
+fn what_needs_a_consent_of_its_own_does_not_leave_on_a_bundle() {
+    let mut document = document::shop();
+    document.recipients[0].role = Role::EntrustedParty;
+    document.rows[0].items[3].ground = Ground::Consent;
+    let mut shop = Shop::new(&document);
+    shop.accept(1, false);
+    let act = shop.act(false);
+    let bundle = [shop.subject("pay", None), shop.subject("pay", Some("device.oaid"))];
+    shop.answers.grant(&shop.register, &bundle, &act).unwrap();
+    shop.withheld("pay", "device.model", Reason::NotSeparate, Remedy::Grant);
+    shop.withheld("pay", "device.oaid", Reason::NotSeparate, Remedy::Grant);
+    shop.leave("pay", &["order.amount", "order.remark", "device.lang"]);
+}
+
+#[test]
+fn a_statutory_duty_needs_a_request() {
+    let mut shop = open();
+    shop.request = None;
+    shop.all_withheld("aml", Reason::RequestRequired, Remedy::SignedRequest);
+    shop.leave("pay", &PAY);
+}
+
+#[test]
+fn a_secret_request_is_refused_on_the_phone() {
+    let mut shop = open();
+    shop.request.as_mut().unwrap().secret = true;
+    shop.all_withheld("aml", Reason::RequestSecret, Remedy::Nothing);
+}
+
+#[test]
+fn a_request_about_another_order_or_none_is_refused() {
+    let mut shop = open();
+    shop.order = Some(order("order-8"));
+    shop.all_withheld("aml", Reason::RequestMismatch, Remedy::SignedRequest);
+    shop.order = None;
+    shop.all_withheld("aml", Reason::RequestMismatch, Remedy::SignedRequest);
+}
+
+fn at_most(most: u32, within: &str) -> Shop {
+    let mut document = document::shop();
+    document.rows[0].frequency = Some(Frequency { most, within: Period::new(within).unwrap() });
+    Shop::open(&document, false)
+}
+
+#[test]
+fn a_row_that_ran_as_often_as_it_may_waits_until_it_may_again() {
+    let mut shop = at_most(2, "P1D");
+    let hours_ago = |hours: i64| day(10).plus_millis(-hours * 3_600_000);
+    shop.recent = vec![hours_ago(30), hours_ago(5)];
+    shop.leave("pay", &PAY);
+    shop.recent = vec![hours_ago(30), hours_ago(20), hours_ago(5)];
+    shop.all_withheld("pay", Reason::TooFrequent, Remedy::Wait { until: hours_ago(20 - 24) });
+    shop.at = hours_ago(20 - 24);
+    shop.leave("pay", &PAY);
+}
+
+#[test]
+fn a_clock_that_was_turned_back_does_not_let_a_row_run_more_often() {
+    let mut shop = at_most(1, "P1D");
+    // It ran at day 40 by a clock that was ahead, then at day 10.
+    shop.recent = vec![day(40), day(10)];
+    shop.all_withheld("pay", Reason::TooFrequent, Remedy::Wait { until: day(41) });
+}
+
+#[test]
+fn without_a_key_to_seal_to_nothing_leaves() {
+    let mut shop = open();
+    shop.standing.has_key = false;
+    shop.all_withheld("pay", Reason::NoPartyKey, Remedy::PartyKey);
+}
+
+#[test]
+fn without_enrolment_nothing_leaves() {
+    let mut shop = open();
+    shop.standing.enrolled = false;
+    shop.all_withheld("pay", Reason::NotEnrolled, Remedy::Enrol);
+}
+
+#[test]
+fn when_a_required_item_stays_everything_stays() {
+    let mut shop = open();
+    let (subject, act) = (shop.subject("ads", Some("device.model")), shop.act(false));
+    shop.answers.refuse(&shop.register, &[subject], &act).unwrap();
+    shop.withheld("ads", "device.model", Reason::Refused, Remedy::Grant);
+    shop.withheld("ads", "device.oaid", Reason::RequiredItemWithheld, Remedy::RequiredItem);
+}
+
+#[test]
+fn consent_binds_the_party() {
+    let mut shop = open();
+    shop.party = PartyId::new("another").unwrap();
+    shop.withheld("pay", "device.model", Reason::NotAsked, Remedy::Grant);
+    shop.leave("pay", &PAY[..2]);
+}
+
+#[test]
+fn an_item_that_was_asked_alone_is_not_reached_by_its_row_once_it_is_asked_together() {
+    let mut shop = Shop::new(&document::shop());
+    shop.accept(1, false);
+    let (subject, act) = (shop.subject("pay", None), shop.act(false));
+    shop.answers.grant(&shop.register, &[subject], &act).unwrap();
+    // A pseudonym shows less than a sealed identifier: the row shares no more, but nobody agreed to this.
+    shop.becomes(|document| document.rows[0].items[4].transform = Transform::Pseudonym);
+    shop.withheld("pay", "device.oaid", Reason::RowWidened, Remedy::Grant);
+    shop.leave("pay", &PAY[..4]);
+}
+
+#[test]
+fn every_withheld_item_says_so_in_two_languages_under_a_code_of_its_own() {
+    let codes: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(codes.len(), Reason::ALL.len());
+    for reason in Reason::ALL {
+        let sentence = reason.sentence();
+        assert!(sentence.zh.ends_with('。') && sentence.en.ends_with('.'), "{reason:?}");
+        assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
+    }
+}
+
+#[test]
+fn what_is_released_is_exactly_what_was_decided() {
+    let mut shop = open();
+    let (subject, act) = (shop.subject("pay", Some("device.lang")), shop.act(false));
+    shop.answers.refuse(&shop.register, &[subject], &act).unwrap();
+    let ask = Ask {
+        row: shop.register.row(&RowId::new("pay").unwrap()).unwrap(),
+        party: &shop.party,
+        order: None,
+        age: Age::Unknown,
+        at: shop.at,
+        request: None,
+    };
+    let standing = Standing::Known {
+        answers: &shop.answers,
+        current: true,
+        expiry_time: shop.mark,
+        last_off: None,
+        items_last_off: &[],
+        recent: &[],
+        party: shop.standing,
+    };
+    let decision = decide(&ask, &standing);
+    let released = decision.released().unwrap();
+    let ids: Vec<&str> = released.items().iter().map(|item| item.item().id.as_str()).collect();
+    assert_eq!(ids, ["order.amount", "order.remark", "device.model", "device.oaid"]);
+    assert_eq!(released.generation(), shop.answers.generation());
+    assert_eq!(
+        decision.withheld().iter().map(|item| item.item.as_str()).collect::<Vec<_>>(),
+        ["device.lang"]
+    );
+    let nothing = decide(&ask, &Standing::Unavailable);
+    assert!(nothing.released().is_none() && !nothing.is_permitted());
+}
