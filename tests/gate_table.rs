@@ -13,7 +13,7 @@ use sluicegate::register::document::{Document, Frequency, Minors, Role};
 use sluicegate::register::{
     Age, Ground, Identifies, Instant, ItemId, Method, Necessity, Register, RowId, Source, Transform,
 };
-use world::document::{document, item, period, purpose, recipient, register, row, row_item};
+use world::document::{company, document, item, period, purpose, register, row, row_item};
 use world::moment::Moment;
 use world::play::{BEGINNING, act, order, party};
 
@@ -73,7 +73,7 @@ const CHANGES: [(Change, &str); 9] = [
 /// A row to an entrusted party with one optional item on this ground, and one beside it that is asked too.
 fn one_item(ground: Ground) -> Document {
     let items = ["item", "beside"].map(|id| item(id, Source::Host, Identifies::Nobody));
-    let mut to = recipient("party");
+    let mut to = company("party");
     to.role = Role::EntrustedParty;
     let within = |id: &str, ground| row_item(id, ground, Necessity::Optional, Transform::None);
     let mut row = row(

@@ -59,6 +59,18 @@ pub fn recipient(id: &str) -> Recipient {
     }
 }
 
+/// The same key as one to verify the company's requests with; no test here has its private half.
+pub fn signing_key() -> serde_json::Value {
+    let mut key = sealing_key();
+    key["use"] = "sig".into();
+    key
+}
+
+/// One company, which can be sealed to and can sign the request of a statutory duty.
+pub fn company(id: &str) -> Recipient {
+    Recipient { kind: Kind::Company, keys: vec![sealing_key(), signing_key()], ..recipient(id) }
+}
+
 pub fn purpose(id: &str, dpv: &str) -> Purpose {
     Purpose {
         id: id.to_owned(),
@@ -218,7 +230,7 @@ pub fn shop() -> Document {
     aml.method = Method::SdkLocal;
     document(
         items,
-        vec![recipient("payer"), recipient("adverts")],
+        vec![company("payer"), recipient("adverts")],
         vec![
             purpose("payment", "PaymentManagement"),
             purpose("ads", "Advertising"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::document::{document, item, period, purpose, recipient, register, row, row_item};
+use super::document::{company, document, item, period, purpose, register, row, row_item};
 use super::moment::Moment;
 use super::plan::{AskPlan, Edit, ITEMS, PERIODS, PURPOSES, Plan, RowPlan, Step, SubjectPlan, Verb};
 use super::repair::repair;
@@ -220,7 +220,7 @@ fn first(plan: &Plan) -> Document {
         }
         item
     });
-    let mut recipients = vec![recipient("payer"), recipient("partner")];
+    let mut recipients = vec![company("payer"), company("partner")];
     for (recipient, role) in recipients.iter_mut().zip(plan.roles) {
         recipient.role = role;
     }

@@ -31,6 +31,11 @@ fn repair_once(document: &mut Document) {
         if row.items.iter().any(|item| item.ground == Ground::StatutoryDuty) {
             row.method = Method::SdkLocal;
         }
+        if row.method == Method::Background
+            && row.items.iter().any(|item| find(&item.item).source == Source::Device)
+        {
+            row.method = Method::Interface;
+        }
         let (method, deidentified) = (row.method, row.deidentified);
         for within in &mut row.items {
             let item = find(&within.item);
