@@ -49,7 +49,7 @@ pub enum Keys {
     /// Makes a private key on P-256; prints its JWK
     New {
         /// What it is for
-        #[arg(long, value_enum, name = "use")]
+        #[arg(long = "use", value_enum)]
         key_use: Use,
         /// Writes it to this new file, which only its owner can read
         #[arg(long, value_name = "FILE")]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use comfy_table::Table;
 use sluicegate::ledger::{Export, InclusionProof, Summary, tree, verify_export};
 use sluicegate::register::{Hash, Instant};
 
@@ -57,7 +58,7 @@ impl Ledger {
             }
             Ledger::Show { export } => {
                 let (read, summary) = verified(&export)?;
-                say(&entries(&read));
+                say(&lines(&entries(&read), 0));
                 say(&format!("\n{}", summary_lines(&summary, false)));
                 Ok(())
             }
@@ -110,7 +111,7 @@ pub fn prove(export: &Export, index: u64) -> Result<String, String> {
 }
 
 /// A verified export's entries as a table.
-pub fn entries(export: &Export) -> String {
+pub fn entries(export: &Export) -> Table {
     let mut rows = table(["#", "when (UTC)", "what", "about"]);
     for leaf in &export.leaves {
         let entry = &leaf.entry;
@@ -139,7 +140,7 @@ pub fn entries(export: &Export) -> String {
         };
         rows.add_row([leaf.index.to_string(), when.unwrap_or_default(), what, about]);
     }
-    lines(&rows, 0)
+    rows
 }
 
 fn about(about: &serde_json::Value) -> String {

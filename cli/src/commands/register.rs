@@ -81,7 +81,7 @@ impl Register {
                     Some(file) => sound_register(file, key.as_deref())?,
                     None => Parsed::parse(SHIPPED).map_err(refused(Path::new("1688.json")))?,
                 };
-                say(&overview(&register, language));
+                say(&lines(&overview(&register, language), 0));
             }
             Register::Check { file, key, json } => check(&file, key.as_deref(), json)?,
             Register::Diff { old, new, key, json } => {

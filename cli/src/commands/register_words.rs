@@ -1,11 +1,12 @@
 //! A register in people's words: the overview as a table, and each row in plain sentences.
 
+use comfy_table::Table;
 use sluicegate::register::document::{Document, Role};
 use sluicegate::register::{
     Bilingual, Ground, Method, Necessity, Period, Register, Row, RowItem, Source, Transform,
 };
 
-use super::table::{lines, table};
+use super::table::{parted, table};
 
 /// A language of notices.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub fn ground(ground: Ground) -> Bilingual {
 fn method(row: &Row) -> Bilingual {
     match row.method {
         Method::SdkLocal => both("SDK 本机采集", "SDK, on the phone"),
-        Method::Background => both("后台提供:手机只签发许可", "back end; the phone signs a permit"),
+        Method::Background => both("后台提供,凭许可", "back end, on a permit"),
         Method::Interface => both("接口传输", "interface"),
     }
 }
@@ -93,10 +94,10 @@ fn published<'d>(document: &'d Document, row: &Row) -> Option<&'d sluicegate::re
 }
 
 /// The register as a table, one line a row.
-pub fn overview(register: &Register, language: Option<Language>) -> String {
+pub fn overview(register: &Register, language: Option<Language>) -> Table {
     let headings = match language {
         Some(Language::Zh) => ["条目", "接收方", "目的", "依据与项目数", "方式", "保存"],
-        _ => ["row", "who receives", "why", "items, by ground", "how", "kept for"],
+        _ => ["row", "who receives", "why", "items by ground", "how", "kept for"],
     };
     let mut rows = table(headings);
     for row in register.rows() {
@@ -106,7 +107,7 @@ pub fn overview(register: &Register, language: Option<Language>) -> String {
             let n = items.len();
             match language {
                 Some(language) => format!("{n} {}", language.of(&ground)),
-                None => format!("{n} {} {}", ground.zh, ground.en),
+                None => format!("{n} {}\n{} {}", ground.zh, " ".repeat(n.to_string().len()), ground.en),
             }
         });
         let counts: Vec<String> = counts.collect();
@@ -119,7 +120,7 @@ pub fn overview(register: &Register, language: Option<Language>) -> String {
             words(&period(&row.retention), language),
         ]);
     }
-    lines(&rows, 0)
+    parted(rows)
 }
 
 /// Each row in plain sentences.

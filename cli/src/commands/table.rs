@@ -3,10 +3,12 @@
 use comfy_table::{Cell, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 
 /// The widest a table gets, unless `COLUMNS` says how wide the terminal is.
-const WIDTH: u16 = 110;
+const WIDTH: u16 = 100;
 
-/// The width to write for.
-pub fn width() -> u16 {
+/// The widest indentation of a table.
+const INDENT: u16 = 3;
+
+fn width() -> u16 {
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     told.map_or(WIDTH, |columns: u16| columns.clamp(60, 160))
 }
@@ -23,7 +25,13 @@ pub fn bare() -> Table {
     let mut table = Table::new();
     let rule = LineStyle::none().fill('─');
     table.load_style(TableStyle::new().content_lines(ContentLineStyle::none()).header_separator(rule));
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width());
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width() - INDENT);
+    table
+}
+
+/// Parts the rows with an empty line: for rows of several lines.
+pub fn parted(mut table: Table) -> Table {
+    table.style_mut().row_separator = LineStyle::none().fill(' ');
     table
 }
 

@@ -21,7 +21,7 @@ pub fn register(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
         register.version(),
         register.document().issued
     ));
-    step.say(overview(register, None));
+    step.table(&overview(register, None));
     let signed = Register::verify(REGISTER.trim(), shop.keys.controller.public());
     step.claim("the register carries the controller's signature", signed.is_ok());
     step.claim(

@@ -64,7 +64,7 @@ pub fn aml(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
         "the device items of the row still need the customer's consent",
         words::reason(&outcome, "device.model") == Some(Reason::NotAsked),
     );
-    let again = shop.share(row, 7)?;
+    let again = shop.gate.share(&ShareAsk { attempt: 7, ..shop.ask(row, 1)? })?;
     step.claim(
         "one request is answered once, whatever attempt the host counts",
         words::text(&again)? == words::text(&outcome)?,
@@ -111,7 +111,7 @@ pub fn withdraw(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
     step.say(words::legend([&same, &next, &batch]));
 
     let outbox = shop.gate.outbox(50, now()?)?;
-    let mut rows = table(["waits in the outbox for", "kind", "opened with its key"]);
+    let mut rows = table(["outbox, for", "kind", "opened with its key"]);
     let mut told = Vec::new();
     for item in outbox.iter().filter(|item| item.kind == "withdrawal_notice") {
         let key = if item.to == "alipay" { &shop.keys.alipay_enc } else { &shop.keys.lantern };

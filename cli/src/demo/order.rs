@@ -40,20 +40,15 @@ pub fn notice(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
         }
     }
     step.table(&rows);
-    for (reason, items) in words::by_reason(&outcome) {
-        let (device, other): (Vec<&ItemId>, Vec<&ItemId>) = items
-            .into_iter()
-            .partition(|item| row.item(item).is_some_and(|item| item.source == Source::Device));
-        let sentence = reason.sentence();
-        step.say(format!(
-            "Stays: {} device items and checks, and {}: {} ({} {})",
-            device.len(),
-            words::names(other),
-            reason.code(),
-            sentence.zh,
-            sentence.en
-        ));
-    }
+    let device = |item: &ItemId| row.item(item).is_some_and(|item| item.source == Source::Device);
+    let (device, other): (Vec<&ItemId>, Vec<&ItemId>) =
+        words::withheld(&outcome).iter().map(|withheld| &withheld.item).partition(|item| device(item));
+    step.say(format!(
+        "Stays on the phone: {} device items and checks, {}.\n{}",
+        device.len(),
+        words::names(other),
+        words::legend([&outcome])
+    ));
     let contract =
         row.items.iter().filter(|item| item.ground == Ground::Contract).map(|item| item.id.clone()).collect();
     step.claim("exactly the items that rest on the contract went", words::released(&outcome) == contract);
@@ -73,14 +68,14 @@ pub fn notice(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
 
 pub fn alipay(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
     let row = "alipay.payment";
+    let install_id = shop.subject(row, Some("device.install_id"))?;
+    shop.gate.refuse(&shop.account, &[install_id], &shop.act()?)?;
     shop.gate.grant(&shop.account, &[shop.subject(row, None)?], &shop.act()?)?;
-    shop.gate.refuse(&shop.account, &[shop.subject(row, Some("device.install_id"))?], &shop.act()?)?;
     let (looks, calls) = (shop.system.looks(), shop.host.calls());
     let outcome = shop.share(row, 2)?;
     let payload = opened(shop, row, &outcome, &shop.keys.alipay_enc)?;
-    step.say("On the checkout's sheet the customer grants the device items, but refuses the install id.\nThe Alipay user number is sensitive and would be asked by itself; nobody has asked.");
-    let mut rows =
-        table(["item", "项目", "Alipay gets (opened with its key)", "stays on the phone, because"]);
+    step.say("On the checkout's sheet the customer refuses the install id and grants the other device items.\nThe Alipay user number is sensitive and would be asked by itself; nobody has asked.");
+    let mut rows = table(["item", "项目", "Alipay opens 支付宝得到", "stays 留在本机"]);
     let known = shop.register.row(&RowId::new(row)?).ok_or("no such row")?;
     for item in &known.items {
         let gets = payload.claims.items.get(&item.id).map(words::value).unwrap_or_default();
@@ -91,7 +86,7 @@ pub fn alipay(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
     step.say(words::legend([&outcome]));
     let sources = shop.system.since(looks);
     step.say(format!(
-        "Looked at on this machine for it: {} sources, once released; the list is in --json.",
+        "For this, and only now, {} sources of this machine were looked at (--json lists them).",
         sources.len()
     ));
     step.claim(
@@ -104,10 +99,10 @@ pub fn alipay(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
                 })
         },
     );
-    let device = |id: &str| payload.claims.items.contains_key(id);
+    let processor = payload.claims.items.get("device.cpu_architecture").map(words::value);
     step.claim(
-        "device items and integrity checks of this very machine are in it",
-        device("device.os_name") && device("check.root") && !sources.is_empty(),
+        "the device items are this machine's: its processor is the one this program runs on",
+        processor.as_deref() == Some(std::env::consts::ARCH) && !sources.is_empty(),
     );
     step.claim(
         "the refused install id is not, and neither is the user number",
@@ -116,7 +111,7 @@ pub fn alipay(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
     );
     let asked = shop.host.asked_since(calls);
     step.claim(
-        "neither of the two was read to be left out",
+        "the user number was not asked of the host to be left out afterwards",
         !asked.iter().any(|item| item.as_str() == "alipay.user_id"),
     );
     let claims = &payload.claims;

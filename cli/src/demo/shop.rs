@@ -118,7 +118,7 @@ impl Host for DemoHost {
 /// The order of the demo.
 pub const ORDER: &str = "1688-0001";
 /// The customer.
-const ACCOUNT: &str = "lin";
+const ACCOUNT: &str = "customer-7f3a";
 /// The rows, as the register orders them.
 pub const ROWS: [&str; 5] =
     ["alipay.payment", "alipay.aml", "merchants.order", "ads.delivery", "logistics.order"];

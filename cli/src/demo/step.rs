@@ -31,7 +31,8 @@ impl Step {
     pub fn say(&mut self, text: impl AsRef<str>) {
         self.gap();
         for line in text.as_ref().lines() {
-            self.shown.push_str(&format!("    {line}\n"));
+            self.shown.push_str(format!("    {line}").trim_end());
+            self.shown.push('\n');
         }
     }
 

@@ -17,7 +17,7 @@ pub fn ledger(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
     let json = shop.gate.export_ledger(now()?)?;
     let export = Export::from_json(json.as_bytes())?;
     let state = shop.gate.ledger(now()?)?;
-    step.say(entries(&export));
+    step.table(&entries(&export));
     step.say(format!("The checkpoint, a C2SP signed note:\n\n{}", indented(&export.checkpoint)));
 
     let summary = verify_export(&export);
