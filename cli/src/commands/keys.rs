@@ -65,8 +65,7 @@ pub enum Keys {
         /// The JWK, public or private
         file: PathBuf,
     },
-    /// As the controller: certifies the key of an app's enrolment request; prints the certificate.
-    /// Check first that the nonce is one that you gave
+    /// As the controller: certifies the key of an enrolment request, whose nonce you gave; prints the certificate
     Certify {
         /// The request, a compact JWS, or - for standard input
         request: PathBuf,

@@ -85,7 +85,7 @@ fn summary_lines(summary: &Summary, known: bool) -> String {
     rows.add_row(["log", &summary.origin]);
     rows.add_row(["entries", &format!("{}: {}", summary.size, kinds.join(", "))]);
     rows.add_row(["erased", &summary.erased.to_string()]);
-    rows.add_row(["root", &format!("{} (recomputed, and signed)", summary.root)]);
+    rows.add_row(["root", &format!("{}", summary.root)]);
     rows.add_row(["key", &summary.vkey]);
     rows.add_row(["", key]);
     lines(&rows, 0)

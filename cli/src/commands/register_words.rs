@@ -1,12 +1,12 @@
 //! A register in people's words: the overview as a table, and each row in plain sentences.
 
-use comfy_table::Table;
+use comfy_table::{ColumnConstraint, Table, Width};
 use sluicegate::register::document::{Document, Role};
 use sluicegate::register::{
     Bilingual, Ground, Method, Necessity, Period, Register, Row, RowItem, Source, Transform,
 };
 
-use super::table::{parted, table};
+use super::table::{bare, lines, parted, table};
 
 /// A language of notices.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub fn overview(register: &Register, language: Option<Language>) -> Table {
             let n = items.len();
             match language {
                 Some(language) => format!("{n} {}", language.of(&ground)),
-                None => format!("{n} {}\n{} {}", ground.zh, " ".repeat(n.to_string().len()), ground.en),
+                None => format!("{n} {}\n{}", ground.zh, ground.en),
             }
         });
         let counts: Vec<String> = counts.collect();
@@ -119,6 +119,9 @@ pub fn overview(register: &Register, language: Option<Language>) -> Table {
             words(&method(row), language),
             words(&period(&row.retention), language),
         ]);
+    }
+    if let Some(by_ground) = rows.column_mut(3) {
+        by_ground.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(18)));
     }
     parted(rows)
 }
@@ -171,22 +174,19 @@ fn explain_row(register: &Register, row: &Row, language: Language, text: &mut St
     };
     text.push_str(&heading);
     text.push('\n');
-    let colon = language.pick(":", ": ");
-    let mut line = |name: String, said: String| text.push_str(&format!("  {name}{colon}{said}\n"));
+    let mut said_of_row = bare();
+    let mut line = |name: String, said: String| {
+        said_of_row.add_row([name, said]);
+    };
     let written = published(register.document(), row);
     if let Some(written) = written {
         line(pick("何时", "When"), of(&written.as_published.scenario));
     }
     line(pick("如何", "How"), of(&method(row)));
     for (on, items) in items_by_ground(row) {
-        line(
-            of(&ground(on)),
-            items
-                .iter()
-                .map(|item| item_words(register, item, language))
-                .collect::<Vec<_>>()
-                .join(&pick("、", ", ")),
-        );
+        let on = ground(on);
+        let on = pick(&format!("依据:{}", on.zh), &format!("On {}", on.en));
+        line(on, items_words(register, &items, language));
     }
     line(pick("保存", "Kept for"), of(&period(&row.retention)));
     if row.asks_consent() {
@@ -236,26 +236,47 @@ fn explain_row(register: &Register, row: &Row, language: Language, text: &mut St
             format!("{role}{}{contact}{}{policy}", pick(";", "; "), pick(";", "; ")),
         );
     }
+    text.push_str(&lines(&said_of_row, 1));
 }
 
-/// An item with what is particular about it.
-fn item_words(register: &Register, item: &RowItem, language: Language) -> String {
-    let label = register.item(&item.id).map(|known| language.of(&known.label)).unwrap_or_default();
-    let mut notes = Vec::new();
-    if item.necessity == Necessity::Optional {
-        notes.push(language.pick("可不提供", "may be left out"));
+/// Items one after the other; those of which the same is to be said stand together in a line.
+fn items_words(register: &Register, items: &[&RowItem], language: Language) -> String {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for item in items {
+        let label = register.item(&item.id).map(|known| language.of(&known.label)).unwrap_or_default();
+        let notes = notes(item, language);
+        match groups.iter_mut().find(|(known, _)| *known == notes) {
+            Some((_, labels)) => labels.push(label),
+            None => groups.push((notes, vec![label])),
+        }
     }
+    let line = |(notes, labels): (String, Vec<String>)| {
+        let labels = labels.join(language.pick("、", "; "));
+        match notes.is_empty() {
+            true => labels,
+            false => format!("{notes}{}{labels}", language.pick(":", ": ")),
+        }
+    };
+    groups.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What is particular about an item.
+fn notes(item: &RowItem, language: Language) -> String {
+    let mut notes = Vec::new();
     if item.sensitive {
         notes.push(language.pick("敏感", "sensitive"));
     }
-    if item.source == Source::Device && item.id.as_str().starts_with("device.") {
+    if item.necessity == Necessity::Optional {
+        notes.push(language.pick("可不提供", "may be left out"));
+    }
+    if item.source == Source::Device && item.transform != Transform::Pseudonym {
         notes.push(language.pick("读自本机", "read on the phone"));
     }
     match item.transform {
         Transform::None => {}
-        Transform::Pseudonym => notes.push(language.pick("定期更换的假名", "a pseudonym that changes")),
+        Transform::Pseudonym => notes.push(language.pick("定期更换", "changes regularly")),
         Transform::Sealed => {
-            notes.push(language.pick("加密给该方,该方可关联", "sealed to the party, which can link it"))
+            notes.push(language.pick("加密给该方,该方可关联", "sealed to the party, which can link it"));
         }
         Transform::Md5 | Transform::Sha256Md5 => {
             notes.push(language.pick("哈希,任何人可关联", "hashed; anyone can link it"));
@@ -264,9 +285,5 @@ fn item_words(register: &Register, item: &RowItem, language: Language) -> String
     if item.off {
         notes.push(language.pick("停用", "switched off"));
     }
-    match (notes.is_empty(), language) {
-        (true, _) => label,
-        (false, Language::Zh) => format!("{label}({})", notes.join(",")),
-        (false, Language::En) => format!("{label} ({})", notes.join("; ")),
-    }
+    notes.join(language.pick(",", ", "))
 }
