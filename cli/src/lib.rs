@@ -1,3 +1,4 @@
-//! The tools of those who write registers, audit and receive; the binary `sluicegate` is a thin face over them.
+//! What is done at the other ends: a recipient's opening and verifying, a controller's and a recipient's signing.
 
+pub mod issue;
 pub mod receive;

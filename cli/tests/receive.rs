@@ -220,26 +220,30 @@ fn a_permit_holds_for_its_party_and_certified_key_alone() {
         (KeyPair::new_key(KeyUse::Signature).unwrap(), KeyPair::new_key(KeyUse::Signature).unwrap());
     let now = Instant::from_millis(1_800_000_000_000).unwrap();
     let (iat, exp, sub) = (now.seconds(), now.seconds() + 600, own.public().thumbprint());
-    let certificate = json!({"iss": "shop1688", "sub": sub, "party": "merchant/42", "jwk": own.public(),
-        "iat": iat, "exp": exp});
-    let certificate =
-        controller.sign_es256(Header::es256(typ::CERTIFICATE, controller.public()), &certificate).unwrap();
+    let certificate = |party: &str| {
+        let claims = json!({"iss": "shop1688", "sub": sub, "party": party, "jwk": own.public(),
+            "iat": iat, "exp": exp});
+        controller.sign_es256(Header::es256(typ::CERTIFICATE, controller.public()), &claims).unwrap()
+    };
     let keys = [controller.public().clone()];
-    let verify = |change: &dyn Fn(&mut Value), party: &str| {
+    let verify_by = |certificate: String, change: &dyn Fn(&mut Value), party: &str| {
         let mut permit = json!({"iss": sub, "aud": "shop1688", "party": "merchant/42", "row": "merchant.order",
             "row_hash": Hash::of(b"row"), "purpose": "fulfilment", "register_version": 1, "order": "o1",
             "items": ["consignee.name", "consignee.phone"], "answers_generation": 3, "nonce": "n", "jti": "j",
             "iat": iat, "exp": exp});
         change(&mut permit);
-        let header = Header::es256(typ::PERMIT, own.public()).with_certificate(certificate.clone());
+        let header = Header::es256(typ::PERMIT, own.public()).with_certificate(certificate);
         let compact = own.sign_es256(header, &permit).unwrap();
         let issuer = Issuer { id: "shop1688", keys: &keys };
         verify_permit(&compact, &PartyId::new(party).unwrap(), issuer, now)
     };
+    // Permits are signed with the key that is enrolled with the controller itself.
+    let verify = |change: &dyn Fn(&mut Value), party: &str| verify_by(certificate("shop1688"), change, party);
     let permit = verify(&|_| (), "merchant/42").unwrap().claims;
     assert_eq!((permit.items.len(), permit.answers_generation), (2, 3));
     assert_eq!(field(verify(&|_| (), "merchant/43").unwrap_err()), "party");
-    // The key certified for one party signs for another.
+    let partys = verify_by(certificate("merchant/42"), &|_| (), "merchant/42");
+    assert_eq!(field(partys.unwrap_err()), "party", "a key that is certified for a party signs no permit");
     assert_eq!(
         field(verify(&|permit| permit["party"] = "merchant/43".into(), "merchant/42").unwrap_err()),
         "party"
@@ -254,7 +258,7 @@ fn a_batch_opens_for_its_party_alone() {
     let own = KeyPair::new_key(KeyUse::Encryption).unwrap();
     let claims = json!({"aud": "ad.one", "iat": 1_799_971_200, "jti": "j", "row": "ads", "row_hash": Hash::of(b"row"),
         "purpose": "ads", "register_version": 1, "items": {"ad.pseudonym": "x"},
-        "events": [{"hour": 1_800_000_000, "items": {"ad.kind": "click"}}]});
+        "events": [{"hour": 1_800_000_000, "items": {"ad.kind": "click"}, "count": 1}]});
     let receive = |typ: &str, party: &str| {
         let jwe = seal(claims.to_string().as_bytes(), own.public(), |header| header["typ"] = typ.into());
         open_batch(&jwe, &own, &PartyId::new(party).unwrap())

@@ -81,21 +81,24 @@ impl KeyPair {
         &self.public
     }
 
-    /// Signs `claims` into a compact JWS, ES256: a register, a party card, a certificate, an AML request.
+    /// Signs `claims` into a compact JWS, ES256: a party card, a certificate, an AML request.
     ///
     /// Fails if the key is declared for sealing. `header.alg` is set to `ES256`.
-    pub fn sign_es256(&self, mut header: Header, claims: &impl Serialize) -> Result<String, ReceiveError> {
+    pub fn sign_es256(&self, header: Header, claims: &impl Serialize) -> Result<String, ReceiveError> {
+        let claims = serde_json::to_vec(claims)
+            .map_err(|_| BadJwk { field: "claims", rule: "must be representable as JSON" })?;
+        self.sign_bytes(header, &claims)
+    }
+
+    /// Signs `payload` byte for byte, as [`KeyPair::sign_es256`] does: a register, whose file people read.
+    pub fn sign_bytes(&self, mut header: Header, payload: &[u8]) -> Result<String, ReceiveError> {
         if self.public.signature_alg().is_none() {
             return Err(BadJwk { field: "use", rule: "must allow signatures" }.into());
         }
         header.alg = "ES256".to_owned();
-        let encode = |json: Vec<u8>| BASE64URL_NOPAD.encode(&json);
-        let mut compact = encode(serde_json::to_vec(&header).expect("texts alone"));
+        let mut compact = BASE64URL_NOPAD.encode(&serde_json::to_vec(&header).expect("texts alone"));
         compact.push('.');
-        compact += &encode(
-            serde_json::to_vec(claims)
-                .map_err(|_| BadJwk { field: "claims", rule: "must be representable as JSON" })?,
-        );
+        BASE64URL_NOPAD.encode_append(payload, &mut compact);
         let signature: Signature = SigningKey::from(&self.secret).sign(compact.as_bytes());
         compact.push('.');
         BASE64URL_NOPAD.encode_append(&signature.to_bytes(), &mut compact);

@@ -5,7 +5,7 @@ mod nested;
 mod open;
 
 pub use key::KeyPair;
-pub use nested::{Certified, open_batch, open_payload, verify_permit};
+pub use nested::{Certified, open_batch, open_payload, open_signed, verify_payload, verify_permit};
 pub use open::open_jwe;
 
 use sluicegate::jose::JoseError;
