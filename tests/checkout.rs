@@ -186,3 +186,18 @@ fn a_party_knows_an_install_again_and_no_install_has_anothers_id() {
     other.grant("lin", subject("alipay.payment", "alipay", None));
     assert_ne!(read(&other.share(&ask("alipay.payment"))), first, "and with each install");
 }
+
+#[test]
+fn a_party_is_told_of_a_withdrawn_item_only_if_it_received_it() {
+    let shop = Shop::ready();
+    let lin = AccountId::new("lin").unwrap();
+    shop.grant("lin", subject("alipay.payment", "alipay", None));
+    shop.host.forget("device.model");
+    shop.share(&ask("alipay.payment"));
+    let told = |item: &str| {
+        shop.gate.withdraw(&lin, &[subject("alipay.payment", "alipay", Some(item))], &act(30)).unwrap();
+        shop.gate.outbox(50, at(40)).unwrap().iter().filter(|item| item.kind == "withdrawal_notice").count()
+    };
+    assert_eq!(told("device.network_type"), 0, "the host gave none");
+    assert_eq!(told("device.os_name"), 1);
+}

@@ -171,10 +171,10 @@ impl Handing<'_> {
                 return Err(VaultError::Busy.into());
             }
             let index = log::append(tx, Some(account), entry)?;
-            if seen.dealing.is_none() || Dealing::counts(row) {
-                let known: Option<Vec<u8>> = tx.dealing(account, &row.id, &question.party.id)?;
-                let known = known.map(|json| log::from_json(&json)).transpose()?;
-                let dealing = Dealing::after(known, row, &question.party, ask.at);
+            let known: Option<Vec<u8>> = tx.dealing(account, &row.id, &question.party.id)?;
+            let known: Option<Dealing> = known.map(|json| log::from_json(&json)).transpose()?;
+            if Dealing::says_more(known.as_ref(), row, &made.items) {
+                let dealing = Dealing::after(known, row, &question.party, &made.items, ask.at);
                 tx.put_dealing(account, &row.id, &question.party.id, &log::to_json(&dealing)?)?;
             }
             let remembered = Remembered {

@@ -82,6 +82,10 @@ pub(super) fn tell_withdrawal(
 ) -> Result<(), Error> {
     let Some(dealing) = tx.dealing(account, &subject.row, &subject.party)? else { return Ok(()) };
     let dealing: Dealing = log::from_json(&dealing)?;
+    // An item that it never received is nothing to tell.
+    if subject.item.as_ref().is_some_and(|item| !dealing.items.contains(item)) {
+        return Ok(());
+    }
     let notice = WithdrawalNotice {
         row: subject.row.clone(),
         party: subject.party.clone(),

@@ -1,5 +1,7 @@
 //! Who the party is, on the register's or the controller's word, and whether it can receive.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Error, PartyRef, Sluicegate};
@@ -7,7 +9,7 @@ use crate::jose::jwe::RecipientKey;
 use crate::jose::{Issuer, KeyUse, PublicJwk};
 use crate::payload::{AmlRequest, Party};
 use crate::register::document::Kind;
-use crate::register::{Instant, Method, PartyId, Recipient, Row, RowId, ScenarioId};
+use crate::register::{Instant, ItemId, Method, PartyId, Recipient, Row, RowId, ScenarioId};
 
 /// The party of an ask, as far as it is known.
 pub(super) struct Known {
@@ -27,26 +29,38 @@ pub(super) struct Dealing {
     /// The key that withdrawals are sealed to; without one they go to the controller.
     pub key: Option<PublicJwk>,
     pub first: Instant,
+    /// The items it has received so far.
+    pub items: BTreeSet<ItemId>,
     /// The latest hand-overs, oldest first; as many as the row's frequency looks at, or one.
     pub recent: Vec<Instant>,
 }
 
 impl Dealing {
-    /// Whether another hand-over has to be written down: always where a frequency counts them, else once.
-    pub fn counts(row: &Row) -> bool {
-        row.frequency.is_some()
+    /// Whether a hand-over of these items says something new: always where a frequency counts it.
+    pub fn says_more(known: Option<&Dealing>, row: &Row, items: &[ItemId]) -> bool {
+        let Some(known) = known else { return true };
+        row.frequency.is_some() || items.iter().any(|item| !known.items.contains(item))
     }
 
     /// The dealing after one more hand-over.
-    pub fn after(known: Option<Dealing>, row: &Row, party: &Known, at: Instant) -> Dealing {
+    pub fn after(known: Option<Dealing>, row: &Row, party: &Known, items: &[ItemId], at: Instant) -> Dealing {
         let keep = row.frequency.as_ref().map_or(1, |frequency| frequency.most as usize);
-        let first = known.as_ref().map_or(at, |dealing| dealing.first);
-        let mut recent = known.map(|dealing| dealing.recent).unwrap_or_default();
-        recent.push(at);
-        recent.sort();
-        recent.drain(..recent.len().saturating_sub(keep));
         let key = party.key.as_ref().map(|key| key.jwk().clone());
-        Dealing { row: row.id.clone(), party: party.id.clone(), name: party.name.clone(), key, first, recent }
+        let new = Dealing {
+            row: row.id.clone(),
+            party: party.id.clone(),
+            name: party.name.clone(),
+            key: None,
+            first: at,
+            items: BTreeSet::new(),
+            recent: Vec::new(),
+        };
+        let mut dealing = Dealing { name: party.name.clone(), key, ..known.unwrap_or(new) };
+        dealing.items.extend(items.iter().cloned());
+        dealing.recent.push(at);
+        dealing.recent.sort();
+        dealing.recent.drain(..dealing.recent.len().saturating_sub(keep));
+        dealing
     }
 }
 

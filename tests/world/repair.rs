@@ -18,6 +18,10 @@ pub fn repair(document: &mut Document) {
 }
 
 fn repair_once(document: &mut Document) {
+    // A known device identifier can't be said to identify nobody.
+    for item in document.items.iter_mut().filter(|item| item.id == "device.oaid") {
+        item.identifies = item.identifies.max(Identifies::Device);
+    }
     let (items, recipients, purposes) =
         (document.items.clone(), document.recipients.clone(), document.purposes.clone());
     for row in &mut document.rows {
