@@ -49,7 +49,8 @@ fn the_one_way_through_compiles_and_a_partner_opens_what_comes_out() {
     let occasion = Occasion { register: &register, party: &party, at: at(1), nonce: &nonce, order: None };
     let key = demo_key("ads-lantern-enc");
     let seal_to = RecipientKey::new(key.public().clone()).unwrap();
-    let exposure = Event { item: ItemId::new("ad.exposure").unwrap(), at: at(0), content: "creative-1".into() };
+    let exposure =
+        Event { item: ItemId::new("ad.exposure").unwrap(), at: at(0), content: "creative-1".into() };
     let made = batch(&gathered, vec![exposure], occasion, PseudonymSecret(&[7; 32]), &seal_to).unwrap();
 
     assert_eq!(open_batch(&made.text, &key, &party).unwrap().events.len(), 1);

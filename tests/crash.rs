@@ -42,7 +42,10 @@ fn what_a_killed_process_had_handed_over_or_acknowledged_is_there_afterwards() {
         shop.reopen(&signed_register());
         known.check(&shop.gate, round);
     }
-    assert!(delivered >= rounds as usize, "only {delivered} deliveries in {rounds} rounds put nothing to the test");
+    assert!(
+        delivered >= rounds as usize,
+        "only {delivered} deliveries in {rounds} rounds put nothing to the test"
+    );
 }
 
 /// What children said before they were killed, which therefore has to hold.
@@ -100,16 +103,24 @@ impl Known {
             .collect();
         for (attempt, digest) in &self.delivered {
             let found = entered.get(&u64::from(*attempt)).copied();
-            assert_eq!(found, Some(digest.as_str()), "round {round}: attempt {attempt} left without its entry");
+            assert_eq!(
+                found,
+                Some(digest.as_str()),
+                "round {round}: attempt {attempt} left without its entry"
+            );
         }
 
         let lin = AccountId::new("lin").unwrap();
         let answers = gate.answers(&lin, at(100)).unwrap();
         assert!(answers.current, "round {round}: an interrupted write is no rollback");
         if let Some((generation, granted)) = self.answered {
-            assert!(answers.answers.generation() >= generation, "round {round}: an acknowledged answer is lost");
+            assert!(
+                answers.answers.generation() >= generation,
+                "round {round}: an acknowledged answer is lost"
+            );
             if answers.answers.generation() == generation {
-                let given = answers.answers.given().iter().find(|answer| answer.subject == payment()).unwrap();
+                let given =
+                    answers.answers.given().iter().find(|answer| answer.subject == payment()).unwrap();
                 assert_eq!(given.state == State::Granted, granted, "round {round}");
             }
         }
@@ -119,7 +130,11 @@ impl Known {
         let mut again = ask("alipay.payment");
         again.attempt = u32::try_from(*attempt).unwrap();
         if let Outcome::Permitted { delivery, .. } = gate.share(&again).unwrap() {
-            assert_eq!(Hash::of(delivery.text().as_bytes()).to_string(), *digest, "round {round}: a second sharing");
+            assert_eq!(
+                Hash::of(delivery.text().as_bytes()).to_string(),
+                *digest,
+                "round {round}: a second sharing"
+            );
         }
     }
 }

@@ -151,7 +151,10 @@ fn partners_who_pool_opened_batches_have_only_in_common_what_every_install_has()
                 shop.gate.record_event(&event(partner, number)).unwrap();
             }
             let outcome = shop.share(&batch_for(partner, seconds));
-            assert!(matches!(outcome, Outcome::Permitted { delivery: Delivery::Batch(_), .. }), "{outcome:?}");
+            assert!(
+                matches!(outcome, Outcome::Permitted { delivery: Delivery::Batch(_), .. }),
+                "{outcome:?}"
+            );
             let party = PartyId::new(partner).unwrap();
             let claims = open_batch(text(&outcome), &demo_key(key), &party).unwrap();
             assert!(claims.items.contains_key("ad.pseudonym"));

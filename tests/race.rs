@@ -172,7 +172,8 @@ fn what_starts_after_a_withdrawal_returned_shares_nothing_of_the_device() {
         // The last withdrawal that had returned when the share began, and a grant that may have come after it.
         let before = of(|did| matches!(did, Did::Withdraw)).filter(|(_, end, _)| end < from);
         let Some((withdrawn, ..)) = before.max_by_key(|(start, ..)| *start) else { continue };
-        let granted = of(|did| matches!(did, Did::Grant)).any(|(start, end, _)| end > withdrawn && start < to);
+        let granted =
+            of(|did| matches!(did, Did::Grant)).any(|(start, end, _)| end > withdrawn && start < to);
         assert!(granted, "a share from {from} to {to} went out on the consent withdrawn from {withdrawn} on");
     }
     assert!(with > 0, "no share had a consent");
