@@ -208,7 +208,7 @@ fn fail_on_purpose(shop: &Shop, looked_at: &mut Vec<(String, Vec<u8>)>) {
         let wrong = Value::Texts(vec![(*value).into(), "x".repeat(100_000)]);
         shop.host.set(item, wrong);
     }
-    for row in ["alipay.payment", "logistics.order", "ads.delivery"] {
+    for row in ["alipay.payment", "logistics.order"] {
         let outcome = shop.gate.share(&ShareAsk { attempt: 5, at: at(300), ..ask_of(row) });
         let error = outcome.expect_err(row);
         looked_at.push((format!("the error {error}"), format!("{error} {error:?}").into_bytes()));
