@@ -460,7 +460,101 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
 
 
 // Public interface members begin here.
+// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+private let IDX_CALLBACK_FREE: Int32 = 0
+// Callback return codes
+private let UNIFFI_CALLBACK_SUCCESS: Int32 = 0
+private let UNIFFI_CALLBACK_ERROR: Int32 = 1
+private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterUInt8: FfiConverterPrimitive {
+    typealias FfiType = UInt8
+    typealias SwiftType = UInt8
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt8 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: UInt8, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
+    typealias FfiType = UInt32
+    typealias SwiftType = UInt32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int64, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterBool : FfiConverter {
+    typealias FfiType = Int8
+    typealias SwiftType = Bool
+
+    public static func lift(_ value: Int8) throws -> Bool {
+        return value != 0
+    }
+
+    public static func lower(_ value: Bool) -> Int8 {
+        return value ? 1 : 0
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Bool, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
@@ -507,8 +601,4998 @@ fileprivate struct FfiConverterString: FfiConverter {
         writeBytes(&buf, value.utf8)
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterData: FfiConverterRustBuffer {
+    typealias SwiftType = Data
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+        let len: Int32 = try readInt(&buf)
+        return Data(try readBytes(&buf, count: Int(len)))
+    }
+
+    public static func write(_ value: Data, into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        writeBytes(&buf, value)
+    }
+}
+
+
+
+
 /**
- * The version of the library, as in its Cargo.toml.
+ * The app's provider of values.
+ */
+public protocol Host: AnyObject, Sendable {
+    
+    /**
+     * Gives the values of released items; at most once per share. An item left out is absent.
+     */
+    func provide(wanted: Wanted) throws  -> [Provided]
+    
+}
+/**
+ * The app's provider of values.
+ */
+open class HostImpl: Host, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_sluicegate_fn_clone_host(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_sluicegate_fn_free_host(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Gives the values of released items; at most once per share. An item left out is absent.
+     */
+open func provide(wanted: Wanted)throws  -> [Provided]  {
+    return try  FfiConverterSequenceTypeProvided.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_host_provide(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeWanted_lower(wanted),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceHost {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceHost = UniffiVTableCallbackInterfaceHost(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeHost.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Host: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeHost.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Host: handle missing in uniffiClone")
+            }
+        },
+        provide: { (
+            uniffiHandle: UInt64,
+            wanted: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> [Provided] in
+                guard let uniffiObj = try? FfiConverterTypeHost.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.provide(
+                     wanted: try FfiConverterTypeWanted_lift(wanted)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterSequenceTypeProvided.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceHost> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceHost>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitHost() {
+    uniffi_sluicegate_fn_init_callback_vtable_host(UniffiCallbackInterfaceHost.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHost: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<Host>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = Host
+
+    public static func lift(_ handle: UInt64) throws -> Host {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return HostImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: Host) -> UInt64 {
+         if let rustImpl = value as? HostImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Host {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Host, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHost_lift(_ handle: UInt64) throws -> Host {
+    return try FfiConverterTypeHost.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHost_lower(_ value: Host) -> UInt64 {
+    return FfiConverterTypeHost.lower(value)
+}
+
+
+
+
+
+
+/**
+ * The platform's keeper of wrapping keys and of the anchor (Android Keystore, iOS Keychain).
+ */
+public protocol Platform: AnyObject, Sendable {
+    
+    /**
+     * Makes a wrapping key under the alias, unless there is one.
+     */
+    func createKey(alias: String) throws 
+    
+    /**
+     * Wraps bytes under the key.
+     */
+    func wrap(alias: String, plain: Data) throws  -> Data
+    
+    /**
+     * Unwraps what [`wrap`](Platform::wrap) gave.
+     */
+    func unwrap(alias: String, wrapped: Data) throws  -> Data
+    
+    /**
+     * Deletes the key for good.
+     */
+    func deleteKey(alias: String) throws 
+    
+    /**
+     * The anchor as it was stored last, if it ever was.
+     */
+    func loadAnchor() throws  -> Data?
+    
+    /**
+     * Stores the anchor durably, in one piece.
+     */
+    func storeAnchor(anchor: Data) throws 
+    
+}
+/**
+ * The platform's keeper of wrapping keys and of the anchor (Android Keystore, iOS Keychain).
+ */
+open class PlatformImpl: Platform, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_sluicegate_fn_clone_platform(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_sluicegate_fn_free_platform(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Makes a wrapping key under the alias, unless there is one.
+     */
+open func createKey(alias: String)throws   {try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_platform_create_key(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(alias),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Wraps bytes under the key.
+     */
+open func wrap(alias: String, plain: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_platform_wrap(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(alias),
+        FfiConverterData.lower(plain),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Unwraps what [`wrap`](Platform::wrap) gave.
+     */
+open func unwrap(alias: String, wrapped: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_platform_unwrap(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(alias),
+        FfiConverterData.lower(wrapped),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Deletes the key for good.
+     */
+open func deleteKey(alias: String)throws   {try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_platform_delete_key(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(alias),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The anchor as it was stored last, if it ever was.
+     */
+open func loadAnchor()throws  -> Data?  {
+    return try  FfiConverterOptionData.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_platform_load_anchor(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Stores the anchor durably, in one piece.
+     */
+open func storeAnchor(anchor: Data)throws   {try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_platform_store_anchor(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(anchor),uniffiCallStatus
+    )
+}
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfacePlatform {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfacePlatform = UniffiVTableCallbackInterfacePlatform(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypePlatform.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Platform: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypePlatform.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Platform: handle missing in uniffiClone")
+            }
+        },
+        createKey: { (
+            uniffiHandle: UInt64,
+            alias: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypePlatform.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.createKey(
+                     alias: try FfiConverterString.lift(alias)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        },
+        wrap: { (
+            uniffiHandle: UInt64,
+            alias: RustBuffer,
+            plain: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypePlatform.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.wrap(
+                     alias: try FfiConverterString.lift(alias),
+                     plain: try FfiConverterData.lift(plain)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        },
+        unwrap: { (
+            uniffiHandle: UInt64,
+            alias: RustBuffer,
+            wrapped: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypePlatform.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.unwrap(
+                     alias: try FfiConverterString.lift(alias),
+                     wrapped: try FfiConverterData.lift(wrapped)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        },
+        deleteKey: { (
+            uniffiHandle: UInt64,
+            alias: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypePlatform.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.deleteKey(
+                     alias: try FfiConverterString.lift(alias)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        },
+        loadAnchor: { (
+            uniffiHandle: UInt64,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data? in
+                guard let uniffiObj = try? FfiConverterTypePlatform.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.loadAnchor(
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        },
+        storeAnchor: { (
+            uniffiHandle: UInt64,
+            anchor: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypePlatform.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.storeAnchor(
+                     anchor: try FfiConverterData.lift(anchor)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfacePlatform> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfacePlatform>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitPlatform() {
+    uniffi_sluicegate_fn_init_callback_vtable_platform(UniffiCallbackInterfacePlatform.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlatform: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<Platform>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = Platform
+
+    public static func lift(_ handle: UInt64) throws -> Platform {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return PlatformImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: Platform) -> UInt64 {
+         if let rustImpl = value as? PlatformImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Platform {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Platform, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lift(_ handle: UInt64) throws -> Platform {
+    return try FfiConverterTypePlatform.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lower(_ value: Platform) -> UInt64 {
+    return FfiConverterTypePlatform.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A platform that keeps the signing keys: P-256, one per party.
+ */
+public protocol Signer: AnyObject, Sendable {
+    
+    /**
+     * The public key for the party, made if there is none: 65 bytes, uncompressed.
+     */
+    func publicKey(party: String) throws  -> Data
+    
+    /**
+     * Signs with ECDSA and SHA-256; the signature in DER.
+     */
+    func sign(party: String, message: Data) throws  -> Data
+    
+}
+/**
+ * A platform that keeps the signing keys: P-256, one per party.
+ */
+open class SignerImpl: Signer, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_sluicegate_fn_clone_signer(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_sluicegate_fn_free_signer(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The public key for the party, made if there is none: 65 bytes, uncompressed.
+     */
+open func publicKey(party: String)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_signer_public_key(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(party),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Signs with ECDSA and SHA-256; the signature in DER.
+     */
+open func sign(party: String, message: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_signer_sign(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(party),
+        FfiConverterData.lower(message),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceSigner {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceSigner = UniffiVTableCallbackInterfaceSigner(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeSigner.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Signer: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeSigner.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Signer: handle missing in uniffiClone")
+            }
+        },
+        publicKey: { (
+            uniffiHandle: UInt64,
+            party: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSigner.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.publicKey(
+                     party: try FfiConverterString.lift(party)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        },
+        sign: { (
+            uniffiHandle: UInt64,
+            party: RustBuffer,
+            message: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSigner.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.sign(
+                     party: try FfiConverterString.lift(party),
+                     message: try FfiConverterData.lift(message)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceSigner> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceSigner>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitSigner() {
+    uniffi_sluicegate_fn_init_callback_vtable_signer(UniffiCallbackInterfaceSigner.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSigner: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<Signer>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = Signer
+
+    public static func lift(_ handle: UInt64) throws -> Signer {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SignerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: Signer) -> UInt64 {
+         if let rustImpl = value as? SignerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Signer {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Signer, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSigner_lift(_ handle: UInt64) throws -> Signer {
+    return try FfiConverterTypeSigner.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSigner_lower(_ value: Signer) -> UInt64 {
+    return FfiConverterTypeSigner.lower(value)
+}
+
+
+
+
+
+
+/**
+ * The gate of one app. Opened once, used from any thread; it reads nothing and sends nothing by itself.
+ */
+public protocol SluicegateProtocol: AnyObject, Sendable {
+    
+    /**
+     * The notice was shown and accepted, in this version. Returns the answers' generation.
+     */
+    func acceptNotice(accountId: String, version: UInt32, how: Act) throws  -> UInt64
+    
+    /**
+     * These were delivered.
+     */
+    func acknowledge(ids: [UInt64], at: Int64) throws 
+    
+    /**
+     * What the account has said, as it stands.
+     */
+    func answers(accountId: String, at: Int64) throws  -> Answers
+    
+    /**
+     * The questions were shown. Returns the answers' generation.
+     */
+    func asked(accountId: String, about: [Subject], how: Act) throws  -> UInt64
+    
+    /**
+     * Takes the controller's certificate.
+     */
+    func completeEnrolment(party: String, certificate: String, at: Int64) throws 
+    
+    /**
+     * The app vouches for the time: its servers' clock.
+     */
+    func confirmTime(at: Int64) throws 
+    
+    /**
+     * Our signing key for a party, to be certified by the controller: a compact JWS for its back end. For permits the
+     * party is the controller.
+     */
+    func enroll(party: String, nonce: String, at: Int64) throws  -> String
+    
+    /**
+     * Erases an account. Returns whether there was anything.
+     */
+    func erase(accountId: String, at: Int64) throws  -> Bool
+    
+    /**
+     * What a row would share now, in people's words.
+     */
+    func explain(ask: ExplainAsk) throws  -> Explanation
+    
+    /**
+     * Everything about an account, as JSON.
+     */
+    func exportAccount(accountId: String, at: Int64) throws  -> String
+    
+    /**
+     * The whole ledger as JSON, for `sluicegate ledger verify`.
+     */
+    func exportLedger(at: Int64) throws  -> String
+    
+    /**
+     * The person agreed. One subject by itself is a separate consent. Returns the answers' generation.
+     */
+    func grant(accountId: String, about: [Subject], how: Act) throws  -> UInt64
+    
+    /**
+     * The ledger's state: size, checkpoint, verifier key.
+     */
+    func ledger(at: Int64) throws  -> Ledger
+    
+    /**
+     * What waits to be delivered, at most `limit` items.
+     */
+    func outbox(limit: UInt32, at: Int64) throws  -> [OutboxItem]
+    
+    /**
+     * The C2SP proof that an entry is in the ledger.
+     */
+    func prove(index: UInt64, at: Int64) throws  -> String
+    
+    /**
+     * How often each item was read, for which row.
+     */
+    func reads(at: Int64) throws  -> [ReadCount]
+    
+    /**
+     * Queues an exposure or click for the next batch, if the gate would let it go.
+     */
+    func recordEvent(event: AdEvent) throws  -> Recorded
+    
+    /**
+     * The person said no. Returns the answers' generation.
+     */
+    func refuse(accountId: String, about: [Subject], how: Act) throws  -> UInt64
+    
+    /**
+     * Asks the gate, and hands over what it releases. What is withheld is a value, not an error.
+     */
+    func share(ask: Ask) throws  -> Outcome
+    
+    /**
+     * The person takes back what they granted; in force when this returns. Returns the answers' generation.
+     */
+    func withdraw(accountId: String, about: [Subject], how: Act) throws  -> UInt64
+    
+}
+/**
+ * The gate of one app. Opened once, used from any thread; it reads nothing and sends nothing by itself.
+ */
+open class Sluicegate: SluicegateProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_sluicegate_fn_clone_sluicegate(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_sluicegate_fn_free_sluicegate(handle, $0) }
+    }
+
+    
+    /**
+     * Opens the gate. Reads nothing of the device. Without a platform, keys and anchor are files beside the folder
+     * (`<folder>.keys`, `<folder>.anchor`), which suits hosts and tools, not phones.
+     */
+public static func `open`(options: Options, host: Host, platform: Platform?, signer: Signer?)throws  -> Sluicegate  {
+    return try  FfiConverterTypeSluicegate_lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_constructor_sluicegate_open(
+        FfiConverterTypeOptions_lower(options),
+        FfiConverterTypeHost_lower(host),
+        FfiConverterOptionTypePlatform.lower(platform),
+        FfiConverterOptionTypeSigner.lower(signer),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * The notice was shown and accepted, in this version. Returns the answers' generation.
+     */
+open func acceptNotice(accountId: String, version: UInt32, how: Act)throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_accept_notice(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterUInt32.lower(version),
+        FfiConverterTypeAct_lower(how),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * These were delivered.
+     */
+open func acknowledge(ids: [UInt64], at: Int64)throws   {try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_acknowledge(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceUInt64.lower(ids),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * What the account has said, as it stands.
+     */
+open func answers(accountId: String, at: Int64)throws  -> Answers  {
+    return try  FfiConverterTypeAnswers_lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_answers(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The questions were shown. Returns the answers' generation.
+     */
+open func asked(accountId: String, about: [Subject], how: Act)throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_asked(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterSequenceTypeSubject.lower(about),
+        FfiConverterTypeAct_lower(how),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Takes the controller's certificate.
+     */
+open func completeEnrolment(party: String, certificate: String, at: Int64)throws   {try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_complete_enrolment(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(party),
+        FfiConverterString.lower(certificate),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The app vouches for the time: its servers' clock.
+     */
+open func confirmTime(at: Int64)throws   {try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_confirm_time(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Our signing key for a party, to be certified by the controller: a compact JWS for its back end. For permits the
+     * party is the controller.
+     */
+open func enroll(party: String, nonce: String, at: Int64)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_enroll(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(party),
+        FfiConverterString.lower(nonce),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Erases an account. Returns whether there was anything.
+     */
+open func erase(accountId: String, at: Int64)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_erase(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What a row would share now, in people's words.
+     */
+open func explain(ask: ExplainAsk)throws  -> Explanation  {
+    return try  FfiConverterTypeExplanation_lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeExplainAsk_lower(ask),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Everything about an account, as JSON.
+     */
+open func exportAccount(accountId: String, at: Int64)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_export_account(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The whole ledger as JSON, for `sluicegate ledger verify`.
+     */
+open func exportLedger(at: Int64)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_export_ledger(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The person agreed. One subject by itself is a separate consent. Returns the answers' generation.
+     */
+open func grant(accountId: String, about: [Subject], how: Act)throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_grant(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterSequenceTypeSubject.lower(about),
+        FfiConverterTypeAct_lower(how),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The ledger's state: size, checkpoint, verifier key.
+     */
+open func ledger(at: Int64)throws  -> Ledger  {
+    return try  FfiConverterTypeLedger_lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_ledger(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What waits to be delivered, at most `limit` items.
+     */
+open func outbox(limit: UInt32, at: Int64)throws  -> [OutboxItem]  {
+    return try  FfiConverterSequenceTypeOutboxItem.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_outbox(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(limit),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The C2SP proof that an entry is in the ledger.
+     */
+open func prove(index: UInt64, at: Int64)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_prove(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(index),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * How often each item was read, for which row.
+     */
+open func reads(at: Int64)throws  -> [ReadCount]  {
+    return try  FfiConverterSequenceTypeReadCount.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_reads(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Queues an exposure or click for the next batch, if the gate would let it go.
+     */
+open func recordEvent(event: AdEvent)throws  -> Recorded  {
+    return try  FfiConverterTypeRecorded_lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_record_event(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAdEvent_lower(event),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The person said no. Returns the answers' generation.
+     */
+open func refuse(accountId: String, about: [Subject], how: Act)throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_refuse(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterSequenceTypeSubject.lower(about),
+        FfiConverterTypeAct_lower(how),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Asks the gate, and hands over what it releases. What is withheld is a value, not an error.
+     */
+open func share(ask: Ask)throws  -> Outcome  {
+    return try  FfiConverterTypeOutcome_lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_share(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAsk_lower(ask),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The person takes back what they granted; in force when this returns. Returns the answers' generation.
+     */
+open func withdraw(accountId: String, about: [Subject], how: Act)throws  -> UInt64  {
+    return try  FfiConverterUInt64.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_withdraw(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterSequenceTypeSubject.lower(about),
+        FfiConverterTypeAct_lower(how),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSluicegate: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Sluicegate
+
+    public static func lift(_ handle: UInt64) throws -> Sluicegate {
+        return Sluicegate(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Sluicegate) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Sluicegate {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Sluicegate, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSluicegate_lift(_ handle: UInt64) throws -> Sluicegate {
+    return try FfiConverterTypeSluicegate.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSluicegate_lower(_ value: Sluicegate) -> UInt64 {
+    return FfiConverterTypeSluicegate.lower(value)
+}
+
+
+
+
+/**
+ * How an answer was given.
+ */
+public struct Act: Equatable, Hashable {
+    /**
+     * When, in milliseconds since 1970.
+     */
+    public let at: Int64
+    /**
+     * In which language (`zh`, `en`).
+     */
+    public let language: String
+    /**
+     * Where, in the app's words (`checkout_sheet`).
+     */
+    public let surface: String
+    /**
+     * Whether a guardian gave it.
+     */
+    public let guardian: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * When, in milliseconds since 1970.
+         */at: Int64, 
+        /**
+         * In which language (`zh`, `en`).
+         */language: String, 
+        /**
+         * Where, in the app's words (`checkout_sheet`).
+         */surface: String, 
+        /**
+         * Whether a guardian gave it.
+         */guardian: Bool) {
+        self.at = at
+        self.language = language
+        self.surface = surface
+        self.guardian = guardian
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Act: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAct: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Act {
+        return
+            try Act(
+                at: FfiConverterInt64.read(from: &buf), 
+                language: FfiConverterString.read(from: &buf), 
+                surface: FfiConverterString.read(from: &buf), 
+                guardian: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Act, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.at, into: &buf)
+        FfiConverterString.write(value.language, into: &buf)
+        FfiConverterString.write(value.surface, into: &buf)
+        FfiConverterBool.write(value.guardian, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAct_lift(_ buf: RustBuffer) throws -> Act {
+    return try FfiConverterTypeAct.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAct_lower(_ value: Act) -> RustBuffer {
+    return FfiConverterTypeAct.lower(value)
+}
+
+
+/**
+ * An exposure or click of an ad.
+ */
+public struct AdEvent: Equatable, Hashable {
+    /**
+     * Whose.
+     */
+    public let account: String
+    /**
+     * Their age.
+     */
+    public let age: Age
+    /**
+     * The event at which ads are shared (`ad.delivery`).
+     */
+    public let scenario: String
+    /**
+     * The partner.
+     */
+    public let party: Party
+    /**
+     * The app's id of the event: a second report of it is dropped. Never leaves.
+     */
+    public let id: String
+    /**
+     * `ad.exposure` or `ad.click`.
+     */
+    public let item: String
+    /**
+     * What was shown or clicked: the partner's own id of the ad, no personal information.
+     */
+    public let content: String
+    /**
+     * When, in milliseconds since 1970.
+     */
+    public let at: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whose.
+         */account: String, 
+        /**
+         * Their age.
+         */age: Age, 
+        /**
+         * The event at which ads are shared (`ad.delivery`).
+         */scenario: String, 
+        /**
+         * The partner.
+         */party: Party, 
+        /**
+         * The app's id of the event: a second report of it is dropped. Never leaves.
+         */id: String, 
+        /**
+         * `ad.exposure` or `ad.click`.
+         */item: String, 
+        /**
+         * What was shown or clicked: the partner's own id of the ad, no personal information.
+         */content: String, 
+        /**
+         * When, in milliseconds since 1970.
+         */at: Int64) {
+        self.account = account
+        self.age = age
+        self.scenario = scenario
+        self.party = party
+        self.id = id
+        self.item = item
+        self.content = content
+        self.at = at
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AdEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAdEvent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AdEvent {
+        return
+            try AdEvent(
+                account: FfiConverterString.read(from: &buf), 
+                age: FfiConverterTypeAge.read(from: &buf), 
+                scenario: FfiConverterString.read(from: &buf), 
+                party: FfiConverterTypeParty.read(from: &buf), 
+                id: FfiConverterString.read(from: &buf), 
+                item: FfiConverterString.read(from: &buf), 
+                content: FfiConverterString.read(from: &buf), 
+                at: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AdEvent, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterTypeAge.write(value.age, into: &buf)
+        FfiConverterString.write(value.scenario, into: &buf)
+        FfiConverterTypeParty.write(value.party, into: &buf)
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterString.write(value.content, into: &buf)
+        FfiConverterInt64.write(value.at, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAdEvent_lift(_ buf: RustBuffer) throws -> AdEvent {
+    return try FfiConverterTypeAdEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAdEvent_lower(_ value: AdEvent) -> RustBuffer {
+    return FfiConverterTypeAdEvent.lower(value)
+}
+
+
+/**
+ * One answer as it stands.
+ */
+public struct Answer: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: UInt64
+    /**
+     * What it is about.
+     */
+    public let subject: Subject
+    /**
+     * What was said.
+     */
+    public let state: AnswerState
+    /**
+     * Whether it was asked by itself.
+     */
+    public let separate: Bool
+    /**
+     * When.
+     */
+    public let at: Int64
+    /**
+     * Until when a grant holds.
+     */
+    public let expires: Int64
+    /**
+     * The notice version it was given under.
+     */
+    public let noticeVersion: UInt32
+    /**
+     * Whether a guardian gave it.
+     */
+    public let guardian: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: UInt64, 
+        /**
+         * What it is about.
+         */subject: Subject, 
+        /**
+         * What was said.
+         */state: AnswerState, 
+        /**
+         * Whether it was asked by itself.
+         */separate: Bool, 
+        /**
+         * When.
+         */at: Int64, 
+        /**
+         * Until when a grant holds.
+         */expires: Int64, 
+        /**
+         * The notice version it was given under.
+         */noticeVersion: UInt32, 
+        /**
+         * Whether a guardian gave it.
+         */guardian: Bool) {
+        self.id = id
+        self.subject = subject
+        self.state = state
+        self.separate = separate
+        self.at = at
+        self.expires = expires
+        self.noticeVersion = noticeVersion
+        self.guardian = guardian
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Answer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Answer {
+        return
+            try Answer(
+                id: FfiConverterUInt64.read(from: &buf), 
+                subject: FfiConverterTypeSubject.read(from: &buf), 
+                state: FfiConverterTypeAnswerState.read(from: &buf), 
+                separate: FfiConverterBool.read(from: &buf), 
+                at: FfiConverterInt64.read(from: &buf), 
+                expires: FfiConverterInt64.read(from: &buf), 
+                noticeVersion: FfiConverterUInt32.read(from: &buf), 
+                guardian: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Answer, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.id, into: &buf)
+        FfiConverterTypeSubject.write(value.subject, into: &buf)
+        FfiConverterTypeAnswerState.write(value.state, into: &buf)
+        FfiConverterBool.write(value.separate, into: &buf)
+        FfiConverterInt64.write(value.at, into: &buf)
+        FfiConverterInt64.write(value.expires, into: &buf)
+        FfiConverterUInt32.write(value.noticeVersion, into: &buf)
+        FfiConverterBool.write(value.guardian, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnswer_lift(_ buf: RustBuffer) throws -> Answer {
+    return try FfiConverterTypeAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnswer_lower(_ value: Answer) -> RustBuffer {
+    return FfiConverterTypeAnswer.lower(value)
+}
+
+
+/**
+ * Everything an account has said, as it stands.
+ */
+public struct Answers: Equatable, Hashable {
+    /**
+     * Counts up with every change.
+     */
+    public let generation: UInt64
+    /**
+     * The accepted notice version.
+     */
+    public let noticeVersion: UInt32?
+    /**
+     * The language it was accepted in.
+     */
+    public let noticeLanguage: String?
+    /**
+     * Whether they are known to be the latest; if not, consents are asked again.
+     */
+    public let current: Bool
+    /**
+     * The answers.
+     */
+    public let given: [Answer]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Counts up with every change.
+         */generation: UInt64, 
+        /**
+         * The accepted notice version.
+         */noticeVersion: UInt32?, 
+        /**
+         * The language it was accepted in.
+         */noticeLanguage: String?, 
+        /**
+         * Whether they are known to be the latest; if not, consents are asked again.
+         */current: Bool, 
+        /**
+         * The answers.
+         */given: [Answer]) {
+        self.generation = generation
+        self.noticeVersion = noticeVersion
+        self.noticeLanguage = noticeLanguage
+        self.current = current
+        self.given = given
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Answers: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAnswers: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Answers {
+        return
+            try Answers(
+                generation: FfiConverterUInt64.read(from: &buf), 
+                noticeVersion: FfiConverterOptionUInt32.read(from: &buf), 
+                noticeLanguage: FfiConverterOptionString.read(from: &buf), 
+                current: FfiConverterBool.read(from: &buf), 
+                given: FfiConverterSequenceTypeAnswer.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Answers, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.generation, into: &buf)
+        FfiConverterOptionUInt32.write(value.noticeVersion, into: &buf)
+        FfiConverterOptionString.write(value.noticeLanguage, into: &buf)
+        FfiConverterBool.write(value.current, into: &buf)
+        FfiConverterSequenceTypeAnswer.write(value.given, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnswers_lift(_ buf: RustBuffer) throws -> Answers {
+    return try FfiConverterTypeAnswers.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnswers_lower(_ value: Answers) -> RustBuffer {
+    return FfiConverterTypeAnswers.lower(value)
+}
+
+
+/**
+ * The ask of [`share`](super::Sluicegate::share).
+ */
+public struct Ask: Equatable, Hashable {
+    /**
+     * Whose information: an opaque id.
+     */
+    public let account: String
+    /**
+     * Their age.
+     */
+    public let age: Age
+    /**
+     * The event (`order.payment`).
+     */
+    public let scenario: String
+    /**
+     * The one company.
+     */
+    public let party: Party
+    /**
+     * The order; for advertising, none.
+     */
+    public let order: String?
+    /**
+     * Counts attempts: the same order and attempt gives the same result.
+     */
+    public let attempt: UInt32
+    /**
+     * Freshness from the recipient or the controller.
+     */
+    public let nonce: String
+    /**
+     * A recipient's signed request (AML).
+     */
+    public let request: String?
+    /**
+     * Now, in milliseconds since 1970.
+     */
+    public let at: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whose information: an opaque id.
+         */account: String, 
+        /**
+         * Their age.
+         */age: Age, 
+        /**
+         * The event (`order.payment`).
+         */scenario: String, 
+        /**
+         * The one company.
+         */party: Party, 
+        /**
+         * The order; for advertising, none.
+         */order: String?, 
+        /**
+         * Counts attempts: the same order and attempt gives the same result.
+         */attempt: UInt32, 
+        /**
+         * Freshness from the recipient or the controller.
+         */nonce: String, 
+        /**
+         * A recipient's signed request (AML).
+         */request: String?, 
+        /**
+         * Now, in milliseconds since 1970.
+         */at: Int64) {
+        self.account = account
+        self.age = age
+        self.scenario = scenario
+        self.party = party
+        self.order = order
+        self.attempt = attempt
+        self.nonce = nonce
+        self.request = request
+        self.at = at
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Ask: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAsk: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Ask {
+        return
+            try Ask(
+                account: FfiConverterString.read(from: &buf), 
+                age: FfiConverterTypeAge.read(from: &buf), 
+                scenario: FfiConverterString.read(from: &buf), 
+                party: FfiConverterTypeParty.read(from: &buf), 
+                order: FfiConverterOptionString.read(from: &buf), 
+                attempt: FfiConverterUInt32.read(from: &buf), 
+                nonce: FfiConverterString.read(from: &buf), 
+                request: FfiConverterOptionString.read(from: &buf), 
+                at: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Ask, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterTypeAge.write(value.age, into: &buf)
+        FfiConverterString.write(value.scenario, into: &buf)
+        FfiConverterTypeParty.write(value.party, into: &buf)
+        FfiConverterOptionString.write(value.order, into: &buf)
+        FfiConverterUInt32.write(value.attempt, into: &buf)
+        FfiConverterString.write(value.nonce, into: &buf)
+        FfiConverterOptionString.write(value.request, into: &buf)
+        FfiConverterInt64.write(value.at, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAsk_lift(_ buf: RustBuffer) throws -> Ask {
+    return try FfiConverterTypeAsk.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAsk_lower(_ value: Ask) -> RustBuffer {
+    return FfiConverterTypeAsk.lower(value)
+}
+
+
+/**
+ * What is to be explained.
+ */
+public struct ExplainAsk: Equatable, Hashable {
+    /**
+     * To whom.
+     */
+    public let account: String
+    /**
+     * Their age.
+     */
+    public let age: Age
+    /**
+     * The event.
+     */
+    public let scenario: String
+    /**
+     * The one company.
+     */
+    public let party: Party
+    /**
+     * `zh`, or anything else for English.
+     */
+    public let language: String
+    /**
+     * Now, in milliseconds since 1970.
+     */
+    public let at: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * To whom.
+         */account: String, 
+        /**
+         * Their age.
+         */age: Age, 
+        /**
+         * The event.
+         */scenario: String, 
+        /**
+         * The one company.
+         */party: Party, 
+        /**
+         * `zh`, or anything else for English.
+         */language: String, 
+        /**
+         * Now, in milliseconds since 1970.
+         */at: Int64) {
+        self.account = account
+        self.age = age
+        self.scenario = scenario
+        self.party = party
+        self.language = language
+        self.at = at
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExplainAsk: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplainAsk: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExplainAsk {
+        return
+            try ExplainAsk(
+                account: FfiConverterString.read(from: &buf), 
+                age: FfiConverterTypeAge.read(from: &buf), 
+                scenario: FfiConverterString.read(from: &buf), 
+                party: FfiConverterTypeParty.read(from: &buf), 
+                language: FfiConverterString.read(from: &buf), 
+                at: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExplainAsk, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterTypeAge.write(value.age, into: &buf)
+        FfiConverterString.write(value.scenario, into: &buf)
+        FfiConverterTypeParty.write(value.party, into: &buf)
+        FfiConverterString.write(value.language, into: &buf)
+        FfiConverterInt64.write(value.at, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainAsk_lift(_ buf: RustBuffer) throws -> ExplainAsk {
+    return try FfiConverterTypeExplainAsk.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainAsk_lower(_ value: ExplainAsk) -> RustBuffer {
+    return FfiConverterTypeExplainAsk.lower(value)
+}
+
+
+/**
+ * An item on a consent screen.
+ */
+public struct ExplainedItem: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let item: String
+    /**
+     * In people's words.
+     */
+    public let label: String
+    /**
+     * Why it may be shared.
+     */
+    public let ground: Ground
+    /**
+     * Whether the row makes sense without it.
+     */
+    public let required: Bool
+    /**
+     * Whether its leak easily harms.
+     */
+    public let sensitive: Bool
+    /**
+     * Whether the receiver can link it with what it has.
+     */
+    public let linkable: Bool
+    /**
+     * Whether it would leave now.
+     */
+    public let released: Bool
+    /**
+     * Why not, as a stable code.
+     */
+    public let reason: String?
+    /**
+     * Why not, in people's words.
+     */
+    public let because: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */item: String, 
+        /**
+         * In people's words.
+         */label: String, 
+        /**
+         * Why it may be shared.
+         */ground: Ground, 
+        /**
+         * Whether the row makes sense without it.
+         */required: Bool, 
+        /**
+         * Whether its leak easily harms.
+         */sensitive: Bool, 
+        /**
+         * Whether the receiver can link it with what it has.
+         */linkable: Bool, 
+        /**
+         * Whether it would leave now.
+         */released: Bool, 
+        /**
+         * Why not, as a stable code.
+         */reason: String?, 
+        /**
+         * Why not, in people's words.
+         */because: String?) {
+        self.item = item
+        self.label = label
+        self.ground = ground
+        self.required = required
+        self.sensitive = sensitive
+        self.linkable = linkable
+        self.released = released
+        self.reason = reason
+        self.because = because
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ExplainedItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplainedItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExplainedItem {
+        return
+            try ExplainedItem(
+                item: FfiConverterString.read(from: &buf), 
+                label: FfiConverterString.read(from: &buf), 
+                ground: FfiConverterTypeGround.read(from: &buf), 
+                required: FfiConverterBool.read(from: &buf), 
+                sensitive: FfiConverterBool.read(from: &buf), 
+                linkable: FfiConverterBool.read(from: &buf), 
+                released: FfiConverterBool.read(from: &buf), 
+                reason: FfiConverterOptionString.read(from: &buf), 
+                because: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExplainedItem, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterTypeGround.write(value.ground, into: &buf)
+        FfiConverterBool.write(value.required, into: &buf)
+        FfiConverterBool.write(value.sensitive, into: &buf)
+        FfiConverterBool.write(value.linkable, into: &buf)
+        FfiConverterBool.write(value.released, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterOptionString.write(value.because, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainedItem_lift(_ buf: RustBuffer) throws -> ExplainedItem {
+    return try FfiConverterTypeExplainedItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplainedItem_lower(_ value: ExplainedItem) -> RustBuffer {
+    return FfiConverterTypeExplainedItem.lower(value)
+}
+
+
+/**
+ * A row on a consent screen.
+ */
+public struct Explanation: Equatable, Hashable {
+    /**
+     * Which row.
+     */
+    public let row: String
+    /**
+     * Who receives.
+     */
+    public let recipient: String
+    /**
+     * How to reach it.
+     */
+    public let contact: String
+    /**
+     * Its privacy policy.
+     */
+    public let policy: String
+    /**
+     * Why.
+     */
+    public let purpose: String
+    /**
+     * How long the recipient keeps it (ISO 8601).
+     */
+    public let retention: String
+    /**
+     * Why sensitive items are needed and what they mean.
+     */
+    public let sensitiveBecause: String?
+    /**
+     * How to refuse, for advertising.
+     */
+    public let howToRefuse: String?
+    /**
+     * The items.
+     */
+    public let items: [ExplainedItem]
+    /**
+     * What may be asked.
+     */
+    public let questions: [Question]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which row.
+         */row: String, 
+        /**
+         * Who receives.
+         */recipient: String, 
+        /**
+         * How to reach it.
+         */contact: String, 
+        /**
+         * Its privacy policy.
+         */policy: String, 
+        /**
+         * Why.
+         */purpose: String, 
+        /**
+         * How long the recipient keeps it (ISO 8601).
+         */retention: String, 
+        /**
+         * Why sensitive items are needed and what they mean.
+         */sensitiveBecause: String?, 
+        /**
+         * How to refuse, for advertising.
+         */howToRefuse: String?, 
+        /**
+         * The items.
+         */items: [ExplainedItem], 
+        /**
+         * What may be asked.
+         */questions: [Question]) {
+        self.row = row
+        self.recipient = recipient
+        self.contact = contact
+        self.policy = policy
+        self.purpose = purpose
+        self.retention = retention
+        self.sensitiveBecause = sensitiveBecause
+        self.howToRefuse = howToRefuse
+        self.items = items
+        self.questions = questions
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Explanation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplanation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Explanation {
+        return
+            try Explanation(
+                row: FfiConverterString.read(from: &buf), 
+                recipient: FfiConverterString.read(from: &buf), 
+                contact: FfiConverterString.read(from: &buf), 
+                policy: FfiConverterString.read(from: &buf), 
+                purpose: FfiConverterString.read(from: &buf), 
+                retention: FfiConverterString.read(from: &buf), 
+                sensitiveBecause: FfiConverterOptionString.read(from: &buf), 
+                howToRefuse: FfiConverterOptionString.read(from: &buf), 
+                items: FfiConverterSequenceTypeExplainedItem.read(from: &buf), 
+                questions: FfiConverterSequenceTypeQuestion.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Explanation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.row, into: &buf)
+        FfiConverterString.write(value.recipient, into: &buf)
+        FfiConverterString.write(value.contact, into: &buf)
+        FfiConverterString.write(value.policy, into: &buf)
+        FfiConverterString.write(value.purpose, into: &buf)
+        FfiConverterString.write(value.retention, into: &buf)
+        FfiConverterOptionString.write(value.sensitiveBecause, into: &buf)
+        FfiConverterOptionString.write(value.howToRefuse, into: &buf)
+        FfiConverterSequenceTypeExplainedItem.write(value.items, into: &buf)
+        FfiConverterSequenceTypeQuestion.write(value.questions, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lift(_ buf: RustBuffer) throws -> Explanation {
+    return try FfiConverterTypeExplanation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lower(_ value: Explanation) -> RustBuffer {
+    return FfiConverterTypeExplanation.lower(value)
+}
+
+
+/**
+ * The ledger's state.
+ */
+public struct Ledger: Equatable, Hashable {
+    /**
+     * How many entries.
+     */
+    public let size: UInt64
+    /**
+     * The checkpoint: a C2SP signed note.
+     */
+    public let checkpoint: String
+    /**
+     * The key it verifies under, in the `name+hash+key` form of signed notes.
+     */
+    public let verifierKey: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How many entries.
+         */size: UInt64, 
+        /**
+         * The checkpoint: a C2SP signed note.
+         */checkpoint: String, 
+        /**
+         * The key it verifies under, in the `name+hash+key` form of signed notes.
+         */verifierKey: String) {
+        self.size = size
+        self.checkpoint = checkpoint
+        self.verifierKey = verifierKey
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Ledger: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLedger: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Ledger {
+        return
+            try Ledger(
+                size: FfiConverterUInt64.read(from: &buf), 
+                checkpoint: FfiConverterString.read(from: &buf), 
+                verifierKey: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Ledger, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.size, into: &buf)
+        FfiConverterString.write(value.checkpoint, into: &buf)
+        FfiConverterString.write(value.verifierKey, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLedger_lift(_ buf: RustBuffer) throws -> Ledger {
+    return try FfiConverterTypeLedger.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLedger_lower(_ value: Ledger) -> RustBuffer {
+    return FfiConverterTypeLedger.lower(value)
+}
+
+
+/**
+ * What an app opens the gate with.
+ */
+public struct Options: Equatable, Hashable {
+    /**
+     * The register, signed by the controller: the compact JWS.
+     */
+    public let register: String
+    /**
+     * The controller's signing key, a JWK's JSON, built into the app.
+     */
+    public let controllerKey: String
+    /**
+     * The vault's own folder; none keeps everything in memory, for tests.
+     */
+    public let folder: String?
+    /**
+     * Now, in milliseconds since 1970.
+     */
+    public let at: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The register, signed by the controller: the compact JWS.
+         */register: String, 
+        /**
+         * The controller's signing key, a JWK's JSON, built into the app.
+         */controllerKey: String, 
+        /**
+         * The vault's own folder; none keeps everything in memory, for tests.
+         */folder: String?, 
+        /**
+         * Now, in milliseconds since 1970.
+         */at: Int64) {
+        self.register = register
+        self.controllerKey = controllerKey
+        self.folder = folder
+        self.at = at
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Options: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOptions: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Options {
+        return
+            try Options(
+                register: FfiConverterString.read(from: &buf), 
+                controllerKey: FfiConverterString.read(from: &buf), 
+                folder: FfiConverterOptionString.read(from: &buf), 
+                at: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Options, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.register, into: &buf)
+        FfiConverterString.write(value.controllerKey, into: &buf)
+        FfiConverterOptionString.write(value.folder, into: &buf)
+        FfiConverterInt64.write(value.at, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOptions_lift(_ buf: RustBuffer) throws -> Options {
+    return try FfiConverterTypeOptions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOptions_lower(_ value: Options) -> RustBuffer {
+    return FfiConverterTypeOptions.lower(value)
+}
+
+
+/**
+ * Something that waits for the app to deliver it.
+ */
+public struct OutboxItem: Equatable, Hashable {
+    /**
+     * By which it is acknowledged.
+     */
+    public let id: UInt64
+    /**
+     * The company it is sealed to.
+     */
+    public let to: String
+    /**
+     * `entries`, `withdrawal_notice` or `erasure_notice`.
+     */
+    public let kind: String
+    /**
+     * The compact JWE.
+     */
+    public let body: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * By which it is acknowledged.
+         */id: UInt64, 
+        /**
+         * The company it is sealed to.
+         */to: String, 
+        /**
+         * `entries`, `withdrawal_notice` or `erasure_notice`.
+         */kind: String, 
+        /**
+         * The compact JWE.
+         */body: String) {
+        self.id = id
+        self.to = to
+        self.kind = kind
+        self.body = body
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension OutboxItem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOutboxItem: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OutboxItem {
+        return
+            try OutboxItem(
+                id: FfiConverterUInt64.read(from: &buf), 
+                to: FfiConverterString.read(from: &buf), 
+                kind: FfiConverterString.read(from: &buf), 
+                body: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OutboxItem, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.id, into: &buf)
+        FfiConverterString.write(value.to, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterString.write(value.body, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOutboxItem_lift(_ buf: RustBuffer) throws -> OutboxItem {
+    return try FfiConverterTypeOutboxItem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOutboxItem_lower(_ value: OutboxItem) -> RustBuffer {
+    return FfiConverterTypeOutboxItem.lower(value)
+}
+
+
+/**
+ * The party as the app names it.
+ */
+public struct Party: Equatable, Hashable {
+    /**
+     * The recipient of the register.
+     */
+    public let recipient: String
+    /**
+     * The one company.
+     */
+    public let id: String
+    /**
+     * Its key, a JWK's JSON whose thumbprint the register pins.
+     */
+    public let key: String?
+    /**
+     * Its card, signed by the controller.
+     */
+    public let card: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The recipient of the register.
+         */recipient: String, 
+        /**
+         * The one company.
+         */id: String, 
+        /**
+         * Its key, a JWK's JSON whose thumbprint the register pins.
+         */key: String?, 
+        /**
+         * Its card, signed by the controller.
+         */card: String?) {
+        self.recipient = recipient
+        self.id = id
+        self.key = key
+        self.card = card
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Party: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParty: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Party {
+        return
+            try Party(
+                recipient: FfiConverterString.read(from: &buf), 
+                id: FfiConverterString.read(from: &buf), 
+                key: FfiConverterOptionString.read(from: &buf), 
+                card: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Party, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.recipient, into: &buf)
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.key, into: &buf)
+        FfiConverterOptionString.write(value.card, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParty_lift(_ buf: RustBuffer) throws -> Party {
+    return try FfiConverterTypeParty.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParty_lower(_ value: Party) -> RustBuffer {
+    return FfiConverterTypeParty.lower(value)
+}
+
+
+/**
+ * One answer to [`Wanted`].
+ */
+public struct Provided: Equatable, Hashable {
+    /**
+     * Which item.
+     */
+    public let item: String
+    /**
+     * Its value; none if there is none.
+     */
+    public let value: Value?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which item.
+         */item: String, 
+        /**
+         * Its value; none if there is none.
+         */value: Value?) {
+        self.item = item
+        self.value = value
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Provided: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvided: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Provided {
+        return
+            try Provided(
+                item: FfiConverterString.read(from: &buf), 
+                value: FfiConverterOptionTypeValue.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Provided, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterOptionTypeValue.write(value.value, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvided_lift(_ buf: RustBuffer) throws -> Provided {
+    return try FfiConverterTypeProvided.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvided_lower(_ value: Provided) -> RustBuffer {
+    return FfiConverterTypeProvided.lower(value)
+}
+
+
+/**
+ * A question a consent screen may ask.
+ */
+public struct Question: Equatable, Hashable {
+    /**
+     * About what.
+     */
+    public let subject: Subject
+    /**
+     * The items the answer decides on.
+     */
+    public let items: [String]
+    /**
+     * What was said last.
+     */
+    public let state: AnswerState?
+    /**
+     * Not before, in milliseconds since 1970 (the cool-down after a refusal).
+     */
+    public let notBefore: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * About what.
+         */subject: Subject, 
+        /**
+         * The items the answer decides on.
+         */items: [String], 
+        /**
+         * What was said last.
+         */state: AnswerState?, 
+        /**
+         * Not before, in milliseconds since 1970 (the cool-down after a refusal).
+         */notBefore: Int64?) {
+        self.subject = subject
+        self.items = items
+        self.state = state
+        self.notBefore = notBefore
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Question: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeQuestion: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Question {
+        return
+            try Question(
+                subject: FfiConverterTypeSubject.read(from: &buf), 
+                items: FfiConverterSequenceString.read(from: &buf), 
+                state: FfiConverterOptionTypeAnswerState.read(from: &buf), 
+                notBefore: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Question, into buf: inout [UInt8]) {
+        FfiConverterTypeSubject.write(value.subject, into: &buf)
+        FfiConverterSequenceString.write(value.items, into: &buf)
+        FfiConverterOptionTypeAnswerState.write(value.state, into: &buf)
+        FfiConverterOptionInt64.write(value.notBefore, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQuestion_lift(_ buf: RustBuffer) throws -> Question {
+    return try FfiConverterTypeQuestion.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeQuestion_lower(_ value: Question) -> RustBuffer {
+    return FfiConverterTypeQuestion.lower(value)
+}
+
+
+/**
+ * How often an item was read, and for which row.
+ */
+public struct ReadCount: Equatable, Hashable {
+    /**
+     * The item.
+     */
+    public let item: String
+    /**
+     * The row.
+     */
+    public let row: String
+    /**
+     * How often.
+     */
+    public let count: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The item.
+         */item: String, 
+        /**
+         * The row.
+         */row: String, 
+        /**
+         * How often.
+         */count: UInt64) {
+        self.item = item
+        self.row = row
+        self.count = count
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ReadCount: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadCount: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadCount {
+        return
+            try ReadCount(
+                item: FfiConverterString.read(from: &buf), 
+                row: FfiConverterString.read(from: &buf), 
+                count: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReadCount, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterString.write(value.row, into: &buf)
+        FfiConverterUInt64.write(value.count, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadCount_lift(_ buf: RustBuffer) throws -> ReadCount {
+    return try FfiConverterTypeReadCount.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadCount_lower(_ value: ReadCount) -> RustBuffer {
+    return FfiConverterTypeReadCount.lower(value)
+}
+
+
+/**
+ * An item that left.
+ */
+public struct Released: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let item: String
+    /**
+     * On what ground.
+     */
+    public let ground: Ground
+    /**
+     * The answer it rests on.
+     */
+    public let answer: UInt64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */item: String, 
+        /**
+         * On what ground.
+         */ground: Ground, 
+        /**
+         * The answer it rests on.
+         */answer: UInt64) {
+        self.item = item
+        self.ground = ground
+        self.answer = answer
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Released: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReleased: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Released {
+        return
+            try Released(
+                item: FfiConverterString.read(from: &buf), 
+                ground: FfiConverterTypeGround.read(from: &buf), 
+                answer: FfiConverterUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Released, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterTypeGround.write(value.ground, into: &buf)
+        FfiConverterUInt64.write(value.answer, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReleased_lift(_ buf: RustBuffer) throws -> Released {
+    return try FfiConverterTypeReleased.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReleased_lower(_ value: Released) -> RustBuffer {
+    return FfiConverterTypeReleased.lower(value)
+}
+
+
+/**
+ * What an answer is about.
+ */
+public struct Subject: Equatable, Hashable {
+    /**
+     * The row.
+     */
+    public let row: String
+    /**
+     * The one company.
+     */
+    public let party: String
+    /**
+     * One item of the row, or none for what is asked with the row.
+     */
+    public let item: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The row.
+         */row: String, 
+        /**
+         * The one company.
+         */party: String, 
+        /**
+         * One item of the row, or none for what is asked with the row.
+         */item: String?) {
+        self.row = row
+        self.party = party
+        self.item = item
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Subject: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSubject: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Subject {
+        return
+            try Subject(
+                row: FfiConverterString.read(from: &buf), 
+                party: FfiConverterString.read(from: &buf), 
+                item: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Subject, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.row, into: &buf)
+        FfiConverterString.write(value.party, into: &buf)
+        FfiConverterOptionString.write(value.item, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSubject_lift(_ buf: RustBuffer) throws -> Subject {
+    return try FfiConverterTypeSubject.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSubject_lower(_ value: Subject) -> RustBuffer {
+    return FfiConverterTypeSubject.lower(value)
+}
+
+
+/**
+ * What the app is asked for, once the gate has released it.
+ */
+public struct Wanted: Equatable, Hashable {
+    /**
+     * Whose.
+     */
+    public let account: String
+    /**
+     * The row that was released.
+     */
+    public let row: String
+    /**
+     * Of which order.
+     */
+    public let order: String?
+    /**
+     * The items.
+     */
+    public let items: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whose.
+         */account: String, 
+        /**
+         * The row that was released.
+         */row: String, 
+        /**
+         * Of which order.
+         */order: String?, 
+        /**
+         * The items.
+         */items: [String]) {
+        self.account = account
+        self.row = row
+        self.order = order
+        self.items = items
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Wanted: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWanted: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Wanted {
+        return
+            try Wanted(
+                account: FfiConverterString.read(from: &buf), 
+                row: FfiConverterString.read(from: &buf), 
+                order: FfiConverterOptionString.read(from: &buf), 
+                items: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Wanted, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.account, into: &buf)
+        FfiConverterString.write(value.row, into: &buf)
+        FfiConverterOptionString.write(value.order, into: &buf)
+        FfiConverterSequenceString.write(value.items, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWanted_lift(_ buf: RustBuffer) throws -> Wanted {
+    return try FfiConverterTypeWanted.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWanted_lower(_ value: Wanted) -> RustBuffer {
+    return FfiConverterTypeWanted.lower(value)
+}
+
+
+/**
+ * An item that stayed.
+ */
+public struct Withheld: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let item: String
+    /**
+     * Why, as a stable code (`notice_not_accepted`).
+     */
+    public let reason: String
+    /**
+     * What would change it.
+     */
+    public let remedy: Remedy
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */item: String, 
+        /**
+         * Why, as a stable code (`notice_not_accepted`).
+         */reason: String, 
+        /**
+         * What would change it.
+         */remedy: Remedy) {
+        self.item = item
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Withheld: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWithheld: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Withheld {
+        return
+            try Withheld(
+                item: FfiConverterString.read(from: &buf), 
+                reason: FfiConverterString.read(from: &buf), 
+                remedy: FfiConverterTypeRemedy.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Withheld, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterTypeRemedy.write(value.remedy, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWithheld_lift(_ buf: RustBuffer) throws -> Withheld {
+    return try FfiConverterTypeWithheld.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWithheld_lower(_ value: Withheld) -> RustBuffer {
+    return FfiConverterTypeWithheld.lower(value)
+}
+
+
+/**
+ * The person's age as far as the app knows it.
+ */
+
+public enum Age: Equatable, Hashable {
+    
+    /**
+     * Not known.
+     */
+    case unknown
+    /**
+     * Under 14: a guardian answers.
+     */
+    case under14
+    /**
+     * 14 or older.
+     */
+    case over14
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Age: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAge: FfiConverterRustBuffer {
+    typealias SwiftType = Age
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Age {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .unknown
+        
+        case 2: return .under14
+        
+        case 3: return .over14
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Age, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .unknown:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .under14:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .over14:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAge_lift(_ buf: RustBuffer) throws -> Age {
+    return try FfiConverterTypeAge.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAge_lower(_ value: Age) -> RustBuffer {
+    return FfiConverterTypeAge.lower(value)
+}
+
+
+
+/**
+ * What was said.
+ */
+
+public enum AnswerState: Equatable, Hashable {
+    
+    /**
+     * Shown, not answered.
+     */
+    case asked
+    /**
+     * Yes.
+     */
+    case granted
+    /**
+     * No.
+     */
+    case refused
+    /**
+     * Yes once, no longer.
+     */
+    case withdrawn
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension AnswerState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAnswerState: FfiConverterRustBuffer {
+    typealias SwiftType = AnswerState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AnswerState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .asked
+        
+        case 2: return .granted
+        
+        case 3: return .refused
+        
+        case 4: return .withdrawn
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: AnswerState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .asked:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .granted:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .refused:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .withdrawn:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnswerState_lift(_ buf: RustBuffer) throws -> AnswerState {
+    return try FfiConverterTypeAnswerState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAnswerState_lower(_ value: AnswerState) -> RustBuffer {
+    return FfiConverterTypeAnswerState.lower(value)
+}
+
+
+
+/**
+ * A call up failed. The text is for the app's own log.
+ */
+public 
+enum CallFailed: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+
+    
+    
+    /**
+     * The platform is locked (before the first unlock); asked again later.
+     */
+    case Locked
+    /**
+     * There is no such key.
+     */
+    case Missing
+    /**
+     * Anything else.
+     */
+    case Failed(
+        /**
+         * What happened.
+         */message: String
+    )
+
+    
+
+    
+
+    
+    public var errorDescription: String? {
+        String(reflecting: self)
+    }
+    
+}
+
+#if compiler(>=6)
+extension CallFailed: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCallFailed: FfiConverterRustBuffer {
+    typealias SwiftType = CallFailed
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CallFailed {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        
+
+        
+        case 1: return .Locked
+        case 2: return .Missing
+        case 3: return .Failed(
+            message: try FfiConverterString.read(from: &buf)
+            )
+
+         default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CallFailed, into buf: inout [UInt8]) {
+        switch value {
+
+        
+
+        
+        
+        case .Locked:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .Missing:
+            writeInt(&buf, Int32(2))
+        
+        
+        case let .Failed(message):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(message, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCallFailed_lift(_ buf: RustBuffer) throws -> CallFailed {
+    return try FfiConverterTypeCallFailed.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCallFailed_lower(_ value: CallFailed) -> RustBuffer {
+    return FfiConverterTypeCallFailed.lower(value)
+}
+
+
+/**
+ * What the app hands on.
+ */
+
+public enum Delivery: Equatable, Hashable {
+    
+    /**
+     * A compact JWE for the party.
+     */
+    case payload(
+        /**
+         * The text.
+         */text: String
+    )
+    /**
+     * A compact JWS for the controller's back end.
+     */
+    case permit(
+        /**
+         * The text.
+         */text: String
+    )
+    /**
+     * A compact JWE of de-identified events for the party.
+     */
+    case batch(
+        /**
+         * The text.
+         */text: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Delivery: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDelivery: FfiConverterRustBuffer {
+    typealias SwiftType = Delivery
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Delivery {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .payload(text: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .permit(text: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 3: return .batch(text: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Delivery, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .payload(text):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(text, into: &buf)
+            
+        
+        case let .permit(text):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(text, into: &buf)
+            
+        
+        case let .batch(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(text, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDelivery_lift(_ buf: RustBuffer) throws -> Delivery {
+    return try FfiConverterTypeDelivery.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDelivery_lower(_ value: Delivery) -> RustBuffer {
+    return FfiConverterTypeDelivery.lower(value)
+}
+
+
+
+/**
+ * Why an item may be shared.
+ */
+
+public enum Ground: Equatable, Hashable {
+    
+    /**
+     * Agreed.
+     */
+    case consent
+    /**
+     * Agreed to this alone.
+     */
+    case separateConsent
+    /**
+     * Needed for the contract.
+     */
+    case contract
+    /**
+     * Needed for a statutory duty.
+     */
+    case statutoryDuty
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Ground: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGround: FfiConverterRustBuffer {
+    typealias SwiftType = Ground
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Ground {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .consent
+        
+        case 2: return .separateConsent
+        
+        case 3: return .contract
+        
+        case 4: return .statutoryDuty
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Ground, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .consent:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .separateConsent:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .contract:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .statutoryDuty:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGround_lift(_ buf: RustBuffer) throws -> Ground {
+    return try FfiConverterTypeGround.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGround_lower(_ value: Ground) -> RustBuffer {
+    return FfiConverterTypeGround.lower(value)
+}
+
+
+
+/**
+ * The outcome of a share.
+ */
+
+public enum Outcome: Equatable, Hashable {
+    
+    /**
+     * Something leaves.
+     */
+    case permitted(
+        /**
+         * Under which row.
+         */row: String, 
+        /**
+         * What the app hands on.
+         */delivery: Delivery, 
+        /**
+         * What is in it.
+         */released: [Released], 
+        /**
+         * What stayed.
+         */withheld: [Withheld], 
+        /**
+         * The index of its ledger entry.
+         */entry: UInt64
+    )
+    /**
+     * Nothing leaves.
+     */
+    case withheld(
+        /**
+         * Under which row.
+         */row: String, 
+        /**
+         * Every item, and why.
+         */withheld: [Withheld], 
+        /**
+         * The index of its ledger entry; none if the vault can't be used.
+         */entry: UInt64?
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Outcome: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOutcome: FfiConverterRustBuffer {
+    typealias SwiftType = Outcome
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Outcome {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .permitted(row: try FfiConverterString.read(from: &buf), delivery: try FfiConverterTypeDelivery.read(from: &buf), released: try FfiConverterSequenceTypeReleased.read(from: &buf), withheld: try FfiConverterSequenceTypeWithheld.read(from: &buf), entry: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 2: return .withheld(row: try FfiConverterString.read(from: &buf), withheld: try FfiConverterSequenceTypeWithheld.read(from: &buf), entry: try FfiConverterOptionUInt64.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Outcome, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .permitted(row,delivery,released,withheld,entry):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(row, into: &buf)
+            FfiConverterTypeDelivery.write(delivery, into: &buf)
+            FfiConverterSequenceTypeReleased.write(released, into: &buf)
+            FfiConverterSequenceTypeWithheld.write(withheld, into: &buf)
+            FfiConverterUInt64.write(entry, into: &buf)
+            
+        
+        case let .withheld(row,withheld,entry):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(row, into: &buf)
+            FfiConverterSequenceTypeWithheld.write(withheld, into: &buf)
+            FfiConverterOptionUInt64.write(entry, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOutcome_lift(_ buf: RustBuffer) throws -> Outcome {
+    return try FfiConverterTypeOutcome.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOutcome_lower(_ value: Outcome) -> RustBuffer {
+    return FfiConverterTypeOutcome.lower(value)
+}
+
+
+
+/**
+ * Whether an event was queued.
+ */
+
+public enum Recorded: Equatable, Hashable {
+    
+    /**
+     * It waits for the next batch.
+     */
+    case queued
+    /**
+     * It was not kept.
+     */
+    case notKept(
+        /**
+         * Why, as a stable code.
+         */reason: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Recorded: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRecorded: FfiConverterRustBuffer {
+    typealias SwiftType = Recorded
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Recorded {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .queued
+        
+        case 2: return .notKept(reason: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Recorded, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .queued:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .notKept(reason):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(reason, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecorded_lift(_ buf: RustBuffer) throws -> Recorded {
+    return try FfiConverterTypeRecorded.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRecorded_lower(_ value: Recorded) -> RustBuffer {
+    return FfiConverterTypeRecorded.lower(value)
+}
+
+
+
+/**
+ * What would change that an item is withheld.
+ */
+
+public enum Remedy: Equatable, Hashable {
+    
+    /**
+     * Nothing the person or the app can do.
+     */
+    case nothing
+    /**
+     * The vault becomes usable.
+     */
+    case vault
+    /**
+     * The notice is accepted, of this version or later.
+     */
+    case acceptNotice(
+        /**
+         * The version.
+         */version: UInt32
+    )
+    /**
+     * The person grants, if they want to.
+     */
+    case grant
+    /**
+     * A guardian answers.
+     */
+    case guardian
+    /**
+     * The recipient signs a request.
+     */
+    case signedRequest
+    /**
+     * Time passes.
+     */
+    case wait(
+        /**
+         * Until, in milliseconds since 1970.
+         */until: Int64
+    )
+    /**
+     * The party shows its key.
+     */
+    case partyKey
+    /**
+     * The controller certifies this install's key.
+     */
+    case enrol
+    /**
+     * The app provides the value.
+     */
+    case provide
+    /**
+     * What withholds the required item is mended.
+     */
+    case requiredItem
+    /**
+     * The app asks again.
+     */
+    case retry
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Remedy: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRemedy: FfiConverterRustBuffer {
+    typealias SwiftType = Remedy
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Remedy {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .nothing
+        
+        case 2: return .vault
+        
+        case 3: return .acceptNotice(version: try FfiConverterUInt32.read(from: &buf)
+        )
+        
+        case 4: return .grant
+        
+        case 5: return .guardian
+        
+        case 6: return .signedRequest
+        
+        case 7: return .wait(until: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 8: return .partyKey
+        
+        case 9: return .enrol
+        
+        case 10: return .provide
+        
+        case 11: return .requiredItem
+        
+        case 12: return .retry
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Remedy, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .nothing:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .vault:
+            writeInt(&buf, Int32(2))
+        
+        
+        case let .acceptNotice(version):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt32.write(version, into: &buf)
+            
+        
+        case .grant:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .guardian:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .signedRequest:
+            writeInt(&buf, Int32(6))
+        
+        
+        case let .wait(until):
+            writeInt(&buf, Int32(7))
+            FfiConverterInt64.write(until, into: &buf)
+            
+        
+        case .partyKey:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .enrol:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .provide:
+            writeInt(&buf, Int32(10))
+        
+        
+        case .requiredItem:
+            writeInt(&buf, Int32(11))
+        
+        
+        case .retry:
+            writeInt(&buf, Int32(12))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRemedy_lift(_ buf: RustBuffer) throws -> Remedy {
+    return try FfiConverterTypeRemedy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRemedy_lower(_ value: Remedy) -> RustBuffer {
+    return FfiConverterTypeRemedy.lower(value)
+}
+
+
+
+/**
+ * Bad input, or a part that can't be used. Nothing has changed.
+ */
+public 
+enum SluicegateError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+
+    
+    
+    /**
+     * The message begins with the field at fault (`party.card: …`).
+     */
+    case InvalidInput(message: String)
+    
+    /**
+     * The register is older than one this install has used.
+     */
+    case RegisterOlder(message: String)
+    
+    /**
+     * The vault can't be used now.
+     */
+    case VaultUnavailable(message: String)
+    
+    /**
+     * The app's provider or signer failed.
+     */
+    case Host(message: String)
+    
+    /**
+     * A key or seal failed.
+     */
+    case Crypto(message: String)
+    
+
+    
+
+    
+
+    
+    public var errorDescription: String? {
+        String(reflecting: self)
+    }
+    
+}
+
+#if compiler(>=6)
+extension SluicegateError: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSluicegateError: FfiConverterRustBuffer {
+    typealias SwiftType = SluicegateError
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SluicegateError {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        
+
+        
+        case 1: return .InvalidInput(
+            message: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .RegisterOlder(
+            message: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 3: return .VaultUnavailable(
+            message: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 4: return .Host(
+            message: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 5: return .Crypto(
+            message: try FfiConverterString.read(from: &buf)
+        )
+        
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SluicegateError, into buf: inout [UInt8]) {
+        switch value {
+
+        
+
+        
+        case .InvalidInput(_ /* message is ignored*/):
+            writeInt(&buf, Int32(1))
+        case .RegisterOlder(_ /* message is ignored*/):
+            writeInt(&buf, Int32(2))
+        case .VaultUnavailable(_ /* message is ignored*/):
+            writeInt(&buf, Int32(3))
+        case .Host(_ /* message is ignored*/):
+            writeInt(&buf, Int32(4))
+        case .Crypto(_ /* message is ignored*/):
+            writeInt(&buf, Int32(5))
+
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSluicegateError_lift(_ buf: RustBuffer) throws -> SluicegateError {
+    return try FfiConverterTypeSluicegateError.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSluicegateError_lower(_ value: SluicegateError) -> RustBuffer {
+    return FfiConverterTypeSluicegateError.lower(value)
+}
+
+
+/**
+ * The value of an item.
+ */
+
+public enum Value: Equatable, Hashable {
+    
+    /**
+     * Yes or no.
+     */
+    case boolean(
+        /**
+         * The value.
+         */value: Bool
+    )
+    /**
+     * An integer (amounts in minor units).
+     */
+    case integer(
+        /**
+         * The value.
+         */value: Int64
+    )
+    /**
+     * Text.
+     */
+    case text(
+        /**
+         * The value.
+         */value: String
+    )
+    /**
+     * A list of integers.
+     */
+    case integers(
+        /**
+         * The values.
+         */values: [Int64]
+    )
+    /**
+     * A list of texts.
+     */
+    case texts(
+        /**
+         * The values.
+         */values: [String]
+    )
+    /**
+     * A check that found signs, with a confidence from 1 to 100.
+     */
+    case detected(
+        /**
+         * The confidence.
+         */confidence: UInt8
+    )
+    /**
+     * A check that found none.
+     */
+    case notDetected
+    /**
+     * A check that could not be made.
+     */
+    case notEvaluable(
+        /**
+         * Why, as a code.
+         */reason: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Value: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeValue: FfiConverterRustBuffer {
+    typealias SwiftType = Value
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Value {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .boolean(value: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 2: return .integer(value: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 3: return .text(value: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 4: return .integers(values: try FfiConverterSequenceInt64.read(from: &buf)
+        )
+        
+        case 5: return .texts(values: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 6: return .detected(confidence: try FfiConverterUInt8.read(from: &buf)
+        )
+        
+        case 7: return .notDetected
+        
+        case 8: return .notEvaluable(reason: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Value, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .boolean(value):
+            writeInt(&buf, Int32(1))
+            FfiConverterBool.write(value, into: &buf)
+            
+        
+        case let .integer(value):
+            writeInt(&buf, Int32(2))
+            FfiConverterInt64.write(value, into: &buf)
+            
+        
+        case let .text(value):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(value, into: &buf)
+            
+        
+        case let .integers(values):
+            writeInt(&buf, Int32(4))
+            FfiConverterSequenceInt64.write(values, into: &buf)
+            
+        
+        case let .texts(values):
+            writeInt(&buf, Int32(5))
+            FfiConverterSequenceString.write(values, into: &buf)
+            
+        
+        case let .detected(confidence):
+            writeInt(&buf, Int32(6))
+            FfiConverterUInt8.write(confidence, into: &buf)
+            
+        
+        case .notDetected:
+            writeInt(&buf, Int32(7))
+        
+        
+        case let .notEvaluable(reason):
+            writeInt(&buf, Int32(8))
+            FfiConverterString.write(reason, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeValue_lift(_ buf: RustBuffer) throws -> Value {
+    return try FfiConverterTypeValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeValue_lower(_ value: Value) -> RustBuffer {
+    return FfiConverterTypeValue.lower(value)
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = UInt32?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterUInt32.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterUInt32.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionUInt64: FfiConverterRustBuffer {
+    typealias SwiftType = UInt64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterUInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterUInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
+    typealias SwiftType = Int64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
+    typealias SwiftType = String?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
+    typealias SwiftType = Data?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterData.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterData.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypePlatform: FfiConverterRustBuffer {
+    typealias SwiftType = Platform?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePlatform.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePlatform.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSigner: FfiConverterRustBuffer {
+    typealias SwiftType = Signer?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSigner.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSigner.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAnswerState: FfiConverterRustBuffer {
+    typealias SwiftType = AnswerState?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAnswerState.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAnswerState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeValue: FfiConverterRustBuffer {
+    typealias SwiftType = Value?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeValue.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeValue.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceUInt64: FfiConverterRustBuffer {
+    typealias SwiftType = [UInt64]
+
+    public static func write(_ value: [UInt64], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterUInt64.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [UInt64] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [UInt64]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterUInt64.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceInt64: FfiConverterRustBuffer {
+    typealias SwiftType = [Int64]
+
+    public static func write(_ value: [Int64], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterInt64.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Int64] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Int64]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterInt64.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]
+
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [String]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = [Answer]
+
+    public static func write(_ value: [Answer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAnswer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Answer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Answer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeExplainedItem: FfiConverterRustBuffer {
+    typealias SwiftType = [ExplainedItem]
+
+    public static func write(_ value: [ExplainedItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExplainedItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExplainedItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExplainedItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExplainedItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOutboxItem: FfiConverterRustBuffer {
+    typealias SwiftType = [OutboxItem]
+
+    public static func write(_ value: [OutboxItem], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOutboxItem.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OutboxItem] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OutboxItem]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOutboxItem.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeProvided: FfiConverterRustBuffer {
+    typealias SwiftType = [Provided]
+
+    public static func write(_ value: [Provided], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeProvided.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Provided] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Provided]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeProvided.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeQuestion: FfiConverterRustBuffer {
+    typealias SwiftType = [Question]
+
+    public static func write(_ value: [Question], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeQuestion.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Question] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Question]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeQuestion.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReadCount: FfiConverterRustBuffer {
+    typealias SwiftType = [ReadCount]
+
+    public static func write(_ value: [ReadCount], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReadCount.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ReadCount] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ReadCount]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReadCount.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReleased: FfiConverterRustBuffer {
+    typealias SwiftType = [Released]
+
+    public static func write(_ value: [Released], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReleased.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Released] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Released]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReleased.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSubject: FfiConverterRustBuffer {
+    typealias SwiftType = [Subject]
+
+    public static func write(_ value: [Subject], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSubject.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Subject] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Subject]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSubject.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeWithheld: FfiConverterRustBuffer {
+    typealias SwiftType = [Withheld]
+
+    public static func write(_ value: [Withheld], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeWithheld.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Withheld] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Withheld]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeWithheld.read(from: &buf))
+        }
+        return seq
+    }
+}
+/**
+ * The version of the library.
  */
 public func version() -> String  {
     return try!  FfiConverterString.lift(try! rustCall() {
@@ -533,10 +5617,103 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_sluicegate_checksum_func_version() != 19669) {
+    if (uniffi_sluicegate_checksum_func_version() != 38118) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_accept_notice() != 30220) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_acknowledge() != 47924) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_answers() != 24382) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_asked() != 5373) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_complete_enrolment() != 57799) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_confirm_time() != 44761) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_enroll() != 41214) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_erase() != 64252) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_explain() != 20754) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_export_account() != 19771) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_export_ledger() != 45965) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_grant() != 50587) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_ledger() != 34864) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_outbox() != 49011) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_prove() != 41476) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_reads() != 16069) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_record_event() != 10214) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_refuse() != 39620) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_share() != 3888) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_withdraw() != 5115) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_host_provide() != 23436) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_platform_create_key() != 59962) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_platform_wrap() != 2337) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_platform_unwrap() != 12206) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_platform_delete_key() != 35513) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_platform_load_anchor() != 29437) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_platform_store_anchor() != 7626) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_signer_public_key() != 45952) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_signer_sign() != 50553) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_constructor_sluicegate_open() != 5893) {
         return InitializationResult.apiChecksumMismatch
     }
 
+    uniffiCallbackInitHost()
+    uniffiCallbackInitPlatform()
+    uniffiCallbackInitSigner()
     return InitializationResult.ok
 }()
 

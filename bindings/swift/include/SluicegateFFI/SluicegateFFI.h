@@ -243,6 +243,307 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_HOST_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_HOST_METHOD0
+typedef void (*UniffiCallbackInterfaceHostMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD0
+typedef void (*UniffiCallbackInterfacePlatformMethod0)(uint64_t, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD1
+typedef void (*UniffiCallbackInterfacePlatformMethod1)(uint64_t, RustBuffer, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD2
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD2
+typedef void (*UniffiCallbackInterfacePlatformMethod2)(uint64_t, RustBuffer, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD3
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD3
+typedef void (*UniffiCallbackInterfacePlatformMethod3)(uint64_t, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD4
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD4
+typedef void (*UniffiCallbackInterfacePlatformMethod4)(uint64_t, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD5
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD5
+typedef void (*UniffiCallbackInterfacePlatformMethod5)(uint64_t, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIGNER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIGNER_METHOD0
+typedef void (*UniffiCallbackInterfaceSignerMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIGNER_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIGNER_METHOD1
+typedef void (*UniffiCallbackInterfaceSignerMethod1)(uint64_t, RustBuffer, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_HOST
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_HOST
+typedef struct UniffiVTableCallbackInterfaceHost {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceHostMethod0 _Nonnull provide;
+} UniffiVTableCallbackInterfaceHost;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PLATFORM
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PLATFORM
+typedef struct UniffiVTableCallbackInterfacePlatform {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfacePlatformMethod0 _Nonnull createKey;
+    UniffiCallbackInterfacePlatformMethod1 _Nonnull wrap;
+    UniffiCallbackInterfacePlatformMethod2 _Nonnull unwrap;
+    UniffiCallbackInterfacePlatformMethod3 _Nonnull deleteKey;
+    UniffiCallbackInterfacePlatformMethod4 _Nonnull loadAnchor;
+    UniffiCallbackInterfacePlatformMethod5 _Nonnull storeAnchor;
+} UniffiVTableCallbackInterfacePlatform;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SIGNER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SIGNER
+typedef struct UniffiVTableCallbackInterfaceSigner {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceSignerMethod0 _Nonnull publicKey;
+    UniffiCallbackInterfaceSignerMethod1 _Nonnull sign;
+} UniffiVTableCallbackInterfaceSigner;
+
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_SLUICEGATE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_SLUICEGATE
+uint64_t uniffi_sluicegate_fn_clone_sluicegate(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_SLUICEGATE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_SLUICEGATE
+void uniffi_sluicegate_fn_free_sluicegate(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CONSTRUCTOR_SLUICEGATE_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CONSTRUCTOR_SLUICEGATE_OPEN
+uint64_t uniffi_sluicegate_fn_constructor_sluicegate_open(RustBuffer options, uint64_t host, RustBuffer platform, RustBuffer signer, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ACCEPT_NOTICE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ACCEPT_NOTICE
+uint64_t uniffi_sluicegate_fn_method_sluicegate_accept_notice(uint64_t ptr, RustBuffer account_id, uint32_t version, RustBuffer how, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ACKNOWLEDGE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ACKNOWLEDGE
+void uniffi_sluicegate_fn_method_sluicegate_acknowledge(uint64_t ptr, RustBuffer ids, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ANSWERS
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ANSWERS
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_answers(uint64_t ptr, RustBuffer account_id, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ASKED
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ASKED
+uint64_t uniffi_sluicegate_fn_method_sluicegate_asked(uint64_t ptr, RustBuffer account_id, RustBuffer about, RustBuffer how, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_COMPLETE_ENROLMENT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_COMPLETE_ENROLMENT
+void uniffi_sluicegate_fn_method_sluicegate_complete_enrolment(uint64_t ptr, RustBuffer party, RustBuffer certificate, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_CONFIRM_TIME
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_CONFIRM_TIME
+void uniffi_sluicegate_fn_method_sluicegate_confirm_time(uint64_t ptr, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ENROLL
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ENROLL
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_enroll(uint64_t ptr, RustBuffer party, RustBuffer nonce, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ERASE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ERASE
+int8_t uniffi_sluicegate_fn_method_sluicegate_erase(uint64_t ptr, RustBuffer account_id, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_EXPLAIN
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_explain(uint64_t ptr, RustBuffer ask, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_EXPORT_ACCOUNT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_EXPORT_ACCOUNT
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_export_account(uint64_t ptr, RustBuffer account_id, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_EXPORT_LEDGER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_EXPORT_LEDGER
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_export_ledger(uint64_t ptr, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_GRANT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_GRANT
+uint64_t uniffi_sluicegate_fn_method_sluicegate_grant(uint64_t ptr, RustBuffer account_id, RustBuffer about, RustBuffer how, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_LEDGER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_LEDGER
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_ledger(uint64_t ptr, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_OUTBOX
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_OUTBOX
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_outbox(uint64_t ptr, uint32_t limit, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_PROVE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_PROVE
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_prove(uint64_t ptr, uint64_t index, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_READS
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_READS
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_reads(uint64_t ptr, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_RECORD_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_RECORD_EVENT
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_record_event(uint64_t ptr, RustBuffer event, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_REFUSE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_REFUSE
+uint64_t uniffi_sluicegate_fn_method_sluicegate_refuse(uint64_t ptr, RustBuffer account_id, RustBuffer about, RustBuffer how, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_SHARE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_SHARE
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_share(uint64_t ptr, RustBuffer ask, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_WITHDRAW
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_WITHDRAW
+uint64_t uniffi_sluicegate_fn_method_sluicegate_withdraw(uint64_t ptr, RustBuffer account_id, RustBuffer about, RustBuffer how, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_HOST
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_HOST
+uint64_t uniffi_sluicegate_fn_clone_host(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_HOST
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_HOST
+void uniffi_sluicegate_fn_free_host(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_HOST
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_HOST
+void uniffi_sluicegate_fn_init_callback_vtable_host(const UniffiVTableCallbackInterfaceHost* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_HOST_PROVIDE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_HOST_PROVIDE
+RustBuffer uniffi_sluicegate_fn_method_host_provide(uint64_t ptr, RustBuffer wanted, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_PLATFORM
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_PLATFORM
+uint64_t uniffi_sluicegate_fn_clone_platform(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_PLATFORM
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_PLATFORM
+void uniffi_sluicegate_fn_free_platform(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_PLATFORM
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_PLATFORM
+void uniffi_sluicegate_fn_init_callback_vtable_platform(const UniffiVTableCallbackInterfacePlatform* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_CREATE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_CREATE_KEY
+void uniffi_sluicegate_fn_method_platform_create_key(uint64_t ptr, RustBuffer alias, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_WRAP
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_WRAP
+RustBuffer uniffi_sluicegate_fn_method_platform_wrap(uint64_t ptr, RustBuffer alias, RustBuffer plain, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_UNWRAP
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_UNWRAP
+RustBuffer uniffi_sluicegate_fn_method_platform_unwrap(uint64_t ptr, RustBuffer alias, RustBuffer wrapped, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_DELETE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_DELETE_KEY
+void uniffi_sluicegate_fn_method_platform_delete_key(uint64_t ptr, RustBuffer alias, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_LOAD_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_LOAD_ANCHOR
+RustBuffer uniffi_sluicegate_fn_method_platform_load_anchor(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_STORE_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PLATFORM_STORE_ANCHOR
+void uniffi_sluicegate_fn_method_platform_store_anchor(uint64_t ptr, RustBuffer anchor, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_SIGNER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_SIGNER
+uint64_t uniffi_sluicegate_fn_clone_signer(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_SIGNER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_SIGNER
+void uniffi_sluicegate_fn_free_signer(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_SIGNER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_SIGNER
+void uniffi_sluicegate_fn_init_callback_vtable_signer(const UniffiVTableCallbackInterfaceSigner* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SIGNER_PUBLIC_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SIGNER_PUBLIC_KEY
+RustBuffer uniffi_sluicegate_fn_method_signer_public_key(uint64_t ptr, RustBuffer party, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SIGNER_SIGN
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SIGNER_SIGN
+RustBuffer uniffi_sluicegate_fn_method_signer_sign(uint64_t ptr, RustBuffer party, RustBuffer message, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FUNC_VERSION
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FUNC_VERSION
 RustBuffer uniffi_sluicegate_fn_func_version(RustCallStatus *_Nonnull out_status
@@ -512,6 +813,186 @@ void ffi_sluicegate_rust_future_complete_void(uint64_t handle, RustCallStatus *_
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_FUNC_VERSION
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_FUNC_VERSION
 uint16_t uniffi_sluicegate_checksum_func_version(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ACCEPT_NOTICE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ACCEPT_NOTICE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_accept_notice(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ACKNOWLEDGE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ACKNOWLEDGE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_acknowledge(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ANSWERS
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ANSWERS
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_answers(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ASKED
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ASKED
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_asked(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_COMPLETE_ENROLMENT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_COMPLETE_ENROLMENT
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_complete_enrolment(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_CONFIRM_TIME
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_CONFIRM_TIME
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_confirm_time(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ENROLL
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ENROLL
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_enroll(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ERASE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_ERASE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_erase(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_EXPLAIN
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_explain(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_EXPORT_ACCOUNT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_EXPORT_ACCOUNT
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_export_account(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_EXPORT_LEDGER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_EXPORT_LEDGER
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_export_ledger(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_GRANT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_GRANT
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_grant(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_LEDGER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_LEDGER
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_ledger(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_OUTBOX
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_OUTBOX
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_outbox(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_PROVE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_PROVE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_prove(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_READS
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_READS
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_reads(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_RECORD_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_RECORD_EVENT
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_record_event(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_REFUSE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_REFUSE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_refuse(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_SHARE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_SHARE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_share(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_WITHDRAW
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_WITHDRAW
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_withdraw(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_HOST_PROVIDE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_HOST_PROVIDE
+uint16_t uniffi_sluicegate_checksum_method_host_provide(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_CREATE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_CREATE_KEY
+uint16_t uniffi_sluicegate_checksum_method_platform_create_key(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_WRAP
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_WRAP
+uint16_t uniffi_sluicegate_checksum_method_platform_wrap(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_UNWRAP
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_UNWRAP
+uint16_t uniffi_sluicegate_checksum_method_platform_unwrap(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_DELETE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_DELETE_KEY
+uint16_t uniffi_sluicegate_checksum_method_platform_delete_key(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_LOAD_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_LOAD_ANCHOR
+uint16_t uniffi_sluicegate_checksum_method_platform_load_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_STORE_ANCHOR
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_STORE_ANCHOR
+uint16_t uniffi_sluicegate_checksum_method_platform_store_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SIGNER_PUBLIC_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SIGNER_PUBLIC_KEY
+uint16_t uniffi_sluicegate_checksum_method_signer_public_key(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SIGNER_SIGN
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SIGNER_SIGN
+uint16_t uniffi_sluicegate_checksum_method_signer_sign(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_CONSTRUCTOR_SLUICEGATE_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_CONSTRUCTOR_SLUICEGATE_OPEN
+uint16_t uniffi_sluicegate_checksum_constructor_sluicegate_open(void
     
 );
 #endif

@@ -30,6 +30,7 @@ import java.nio.CharBuffer
 import java.nio.charset.CodingErrorAction
 import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.atomic.AtomicBoolean
 
 // This is a helper for safely working with byte buffers returned from the Rust code.
 // A rust-owned buffer is represented by its capacity, its current length, and a
@@ -649,6 +650,108 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
+internal interface UniffiCallbackInterfaceHostMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`wanted`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfacePlatformMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfacePlatformMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`plain`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfacePlatformMethod2 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`wrapped`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfacePlatformMethod3 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfacePlatformMethod4 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfacePlatformMethod5 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`anchor`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSignerMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSignerMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "provide")
+internal open class UniffiVTableCallbackInterfaceHost(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `provide`: UniffiCallbackInterfaceHostMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `provide`: UniffiCallbackInterfaceHostMethod0? = null,
+    ): UniffiVTableCallbackInterfaceHost(`uniffiFree`,`uniffiClone`,`provide`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceHost) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `provide` = other.`provide`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "createKey", "wrap", "unwrap", "deleteKey", "loadAnchor", "storeAnchor")
+internal open class UniffiVTableCallbackInterfacePlatform(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `createKey`: UniffiCallbackInterfacePlatformMethod0? = null,
+    @JvmField internal var `wrap`: UniffiCallbackInterfacePlatformMethod1? = null,
+    @JvmField internal var `unwrap`: UniffiCallbackInterfacePlatformMethod2? = null,
+    @JvmField internal var `deleteKey`: UniffiCallbackInterfacePlatformMethod3? = null,
+    @JvmField internal var `loadAnchor`: UniffiCallbackInterfacePlatformMethod4? = null,
+    @JvmField internal var `storeAnchor`: UniffiCallbackInterfacePlatformMethod5? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `createKey`: UniffiCallbackInterfacePlatformMethod0? = null,
+        `wrap`: UniffiCallbackInterfacePlatformMethod1? = null,
+        `unwrap`: UniffiCallbackInterfacePlatformMethod2? = null,
+        `deleteKey`: UniffiCallbackInterfacePlatformMethod3? = null,
+        `loadAnchor`: UniffiCallbackInterfacePlatformMethod4? = null,
+        `storeAnchor`: UniffiCallbackInterfacePlatformMethod5? = null,
+    ): UniffiVTableCallbackInterfacePlatform(`uniffiFree`,`uniffiClone`,`createKey`,`wrap`,`unwrap`,`deleteKey`,`loadAnchor`,`storeAnchor`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfacePlatform) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `createKey` = other.`createKey`
+        `wrap` = other.`wrap`
+        `unwrap` = other.`unwrap`
+        `deleteKey` = other.`deleteKey`
+        `loadAnchor` = other.`loadAnchor`
+        `storeAnchor` = other.`storeAnchor`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "publicKey", "sign")
+internal open class UniffiVTableCallbackInterfaceSigner(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `publicKey`: UniffiCallbackInterfaceSignerMethod0? = null,
+    @JvmField internal var `sign`: UniffiCallbackInterfaceSignerMethod1? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `publicKey`: UniffiCallbackInterfaceSignerMethod0? = null,
+        `sign`: UniffiCallbackInterfaceSignerMethod1? = null,
+    ): UniffiVTableCallbackInterfaceSigner(`uniffiFree`,`uniffiClone`,`publicKey`,`sign`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceSigner) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `publicKey` = other.`publicKey`
+        `sign` = other.`sign`
+    }
+
+}
 
 // A JNA Library to expose the extern-C FFI definitions.
 // This is an implementation detail which will be called internally by the public API.
@@ -676,6 +779,66 @@ internal object IntegrityCheckingUniffiLib {
     internal fun ensureInitialized() = Unit
     external fun uniffi_sluicegate_checksum_func_version(
     ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_accept_notice(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_acknowledge(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_answers(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_asked(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_complete_enrolment(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_confirm_time(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_enroll(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_erase(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_explain(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_export_account(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_export_ledger(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_grant(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_ledger(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_outbox(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_prove(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_reads(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_record_event(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_refuse(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_share(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_withdraw(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_host_provide(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_platform_create_key(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_platform_wrap(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_platform_unwrap(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_platform_delete_key(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_platform_load_anchor(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_platform_store_anchor(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_signer_public_key(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_signer_sign(
+    ): Int
+    external fun uniffi_sluicegate_checksum_constructor_sluicegate_open(
+    ): Int
     external fun ffi_sluicegate_uniffi_contract_version(
     ): Int
 
@@ -684,13 +847,103 @@ internal object IntegrityCheckingUniffiLib {
 
 internal object UniffiLib {
     
+    // The Cleaner for the whole library
+    internal val CLEANER: UniffiCleaner by lazy {
+        UniffiCleaner.create()
+    }
+    
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "sluicegate"))
+        uniffiCallbackInterfaceHost.register(this)
+        uniffiCallbackInterfacePlatform.register(this)
+        uniffiCallbackInterfaceSigner.register(this)
         
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_sluicegate_fn_clone_sluicegate(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_free_sluicegate(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_constructor_sluicegate_open(`options`: RustBuffer.ByValue,`host`: Long,`platform`: RustBuffer.ByValue,`signer`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_method_sluicegate_accept_notice(`ptr`: Long,`accountId`: RustBuffer.ByValue,`version`: Int,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_method_sluicegate_acknowledge(`ptr`: Long,`ids`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_sluicegate_answers(`ptr`: Long,`accountId`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_asked(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_method_sluicegate_complete_enrolment(`ptr`: Long,`party`: RustBuffer.ByValue,`certificate`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_sluicegate_confirm_time(`ptr`: Long,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_sluicegate_enroll(`ptr`: Long,`party`: RustBuffer.ByValue,`nonce`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_erase(`ptr`: Long,`accountId`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_sluicegate_fn_method_sluicegate_explain(`ptr`: Long,`ask`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_export_account(`ptr`: Long,`accountId`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_export_ledger(`ptr`: Long,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_grant(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_method_sluicegate_ledger(`ptr`: Long,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_outbox(`ptr`: Long,`limit`: Int,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_prove(`ptr`: Long,`index`: Long,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_reads(`ptr`: Long,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_record_event(`ptr`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_refuse(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_method_sluicegate_share(`ptr`: Long,`ask`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_withdraw(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_clone_host(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_free_host(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_init_callback_vtable_host(`vtable`: UniffiVTableCallbackInterfaceHost,
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_host_provide(`ptr`: Long,`wanted`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_clone_platform(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_free_platform(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_init_callback_vtable_platform(`vtable`: UniffiVTableCallbackInterfacePlatform,
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_platform_create_key(`ptr`: Long,`alias`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_platform_wrap(`ptr`: Long,`alias`: RustBuffer.ByValue,`plain`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_platform_unwrap(`ptr`: Long,`alias`: RustBuffer.ByValue,`wrapped`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_platform_delete_key(`ptr`: Long,`alias`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_platform_load_anchor(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_platform_store_anchor(`ptr`: Long,`anchor`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_clone_signer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_free_signer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_init_callback_vtable_signer(`vtable`: UniffiVTableCallbackInterfaceSigner,
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_signer_public_key(`ptr`: Long,`party`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_signer_sign(`ptr`: Long,`party`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_func_version(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_sluicegate_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -812,7 +1065,97 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_sluicegate_checksum_func_version() and 0xFFFF) != 19669) {
+    if ((lib.uniffi_sluicegate_checksum_func_version() and 0xFFFF) != 38118) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_accept_notice() and 0xFFFF) != 30220) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_acknowledge() and 0xFFFF) != 47924) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_answers() and 0xFFFF) != 24382) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_asked() and 0xFFFF) != 5373) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_complete_enrolment() and 0xFFFF) != 57799) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_confirm_time() and 0xFFFF) != 44761) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_enroll() and 0xFFFF) != 41214) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_erase() and 0xFFFF) != 64252) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_explain() and 0xFFFF) != 20754) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_export_account() and 0xFFFF) != 19771) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_export_ledger() and 0xFFFF) != 45965) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_grant() and 0xFFFF) != 50587) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_ledger() and 0xFFFF) != 34864) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_outbox() and 0xFFFF) != 49011) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_prove() and 0xFFFF) != 41476) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_reads() and 0xFFFF) != 16069) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_record_event() and 0xFFFF) != 10214) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_refuse() and 0xFFFF) != 39620) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_share() and 0xFFFF) != 3888) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_withdraw() and 0xFFFF) != 5115) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_host_provide() and 0xFFFF) != 23436) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_platform_create_key() and 0xFFFF) != 59962) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_platform_wrap() and 0xFFFF) != 2337) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_platform_unwrap() and 0xFFFF) != 12206) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_platform_delete_key() and 0xFFFF) != 35513) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_platform_load_anchor() and 0xFFFF) != 29437) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_platform_store_anchor() and 0xFFFF) != 7626) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_signer_public_key() and 0xFFFF) != 45952) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_signer_sign() and 0xFFFF) != 50553) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_constructor_sluicegate_open() and 0xFFFF) != 5893) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -906,7 +1249,221 @@ object UniffiWithHandle
  *
  * @suppress
  * */
-object NoHandle
+object NoHandle// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+internal const val IDX_CALLBACK_FREE = 0
+// Callback return codes
+internal const val UNIFFI_CALLBACK_SUCCESS = 0
+internal const val UNIFFI_CALLBACK_ERROR = 1
+internal const val UNIFFI_CALLBACK_UNEXPECTED_ERROR = 2
+
+/**
+ * @suppress
+ */
+public abstract class FfiConverterCallbackInterface<CallbackInterface: Any>: FfiConverter<CallbackInterface, Long> {
+    internal val handleMap = UniffiHandleMap<CallbackInterface>()
+
+    internal fun drop(handle: Long) {
+        handleMap.remove(handle)
+    }
+
+    override fun lift(value: Long): CallbackInterface {
+        return handleMap.get(value)
+    }
+
+    override fun read(buf: ByteBuffer) = lift(buf.getLong())
+
+    override fun lower(value: CallbackInterface) = handleMap.insert(value)
+
+    override fun allocationSize(value: CallbackInterface) = 8UL
+
+    override fun write(value: CallbackInterface, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+/**
+ * The cleaner interface for Object finalization code to run.
+ * This is the entry point to any implementation that we're using.
+ *
+ * The cleaner registers objects and returns cleanables, so now we are
+ * defining a `UniffiCleaner` with a `UniffiClenaer.Cleanable` to abstract the
+ * different implmentations available at compile time.
+ *
+ * @suppress
+ */
+interface UniffiCleaner {
+    interface Cleanable {
+        fun clean()
+    }
+
+    fun register(value: Any, cleanUpTask: Runnable): UniffiCleaner.Cleanable
+
+    companion object
+}
+
+// The fallback Jna cleaner, which is available for both Android, and the JVM.
+private class UniffiJnaCleaner : UniffiCleaner {
+    private val cleaner = com.sun.jna.internal.Cleaner.getCleaner()
+
+    override fun register(value: Any, cleanUpTask: Runnable): UniffiCleaner.Cleanable =
+        UniffiJnaCleanable(cleaner.register(value, cleanUpTask))
+}
+
+private class UniffiJnaCleanable(
+    private val cleanable: com.sun.jna.internal.Cleaner.Cleanable,
+) : UniffiCleaner.Cleanable {
+    override fun clean() = cleanable.clean()
+}
+
+
+// We decide at uniffi binding generation time whether we were
+// using Android or not.
+// There are further runtime checks to chose the correct implementation
+// of the cleaner.
+private fun UniffiCleaner.Companion.create(): UniffiCleaner =
+    try {
+        // For safety's sake: if the library hasn't been run in android_cleaner = true
+        // mode, but is being run on Android, then we still need to think about
+        // Android API versions.
+        // So we check if java.lang.ref.Cleaner is there, and use that…
+        java.lang.Class.forName("java.lang.ref.Cleaner")
+        JavaLangRefCleaner()
+    } catch (e: ClassNotFoundException) {
+        // … otherwise, fallback to the JNA cleaner.
+        UniffiJnaCleaner()
+    }
+
+private class JavaLangRefCleaner : UniffiCleaner {
+    val cleaner = java.lang.ref.Cleaner.create()
+
+    override fun register(value: Any, cleanUpTask: Runnable): UniffiCleaner.Cleanable =
+        JavaLangRefCleanable(cleaner.register(value, cleanUpTask))
+}
+
+private class JavaLangRefCleanable(
+    val cleanable: java.lang.ref.Cleaner.Cleanable
+) : UniffiCleaner.Cleanable {
+    override fun clean() = cleanable.clean()
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterUByte: FfiConverter<UByte, Byte> {
+    override fun lift(value: Byte): UByte {
+        return value.toUByte()
+    }
+
+    fun lift(value: Int): UByte {
+        return value.toUByte()
+    }
+
+    override fun read(buf: ByteBuffer): UByte {
+        return lift(buf.get())
+    }
+
+    override fun lower(value: UByte): Byte {
+        return value.toByte()
+    }
+
+    override fun allocationSize(value: UByte) = 1UL
+
+    override fun write(value: UByte, buf: ByteBuffer) {
+        buf.put(value.toByte())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterUInt: FfiConverter<UInt, Int> {
+    override fun lift(value: Int): UInt {
+        return value.toUInt()
+    }
+
+    override fun read(buf: ByteBuffer): UInt {
+        return lift(buf.getInt())
+    }
+
+    override fun lower(value: UInt): Int {
+        return value.toInt()
+    }
+
+    override fun allocationSize(value: UInt) = 4UL
+
+    override fun write(value: UInt, buf: ByteBuffer) {
+        buf.putInt(value.toInt())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterULong: FfiConverter<ULong, Long> {
+    override fun lift(value: Long): ULong {
+        return value.toULong()
+    }
+
+    override fun read(buf: ByteBuffer): ULong {
+        return lift(buf.getLong())
+    }
+
+    override fun lower(value: ULong): Long {
+        return value.toLong()
+    }
+
+    override fun allocationSize(value: ULong) = 8UL
+
+    override fun write(value: ULong, buf: ByteBuffer) {
+        buf.putLong(value.toLong())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterLong: FfiConverter<Long, Long> {
+    override fun lift(value: Long): Long {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Long {
+        return buf.getLong()
+    }
+
+    override fun lower(value: Long): Long {
+        return value
+    }
+
+    override fun allocationSize(value: Long) = 8UL
+
+    override fun write(value: Long, buf: ByteBuffer) {
+        buf.putLong(value)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
+    override fun lift(value: Byte): Boolean {
+        return value.toInt() != 0
+    }
+
+    override fun read(buf: ByteBuffer): Boolean {
+        return lift(buf.get())
+    }
+
+    override fun lower(value: Boolean): Byte {
+        return if (value) 1.toByte() else 0.toByte()
+    }
+
+    override fun allocationSize(value: Boolean) = 1UL
+
+    override fun write(value: Boolean, buf: ByteBuffer) {
+        buf.put(lower(value))
+    }
+}
 
 /**
  * @suppress
@@ -964,8 +1521,5218 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
         buf.put(byteBuf)
     }
 }
+
+/**
+ * @suppress
+ */
+public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
+    override fun read(buf: ByteBuffer): ByteArray {
+        val len = buf.getInt()
+        val byteArr = ByteArray(len)
+        buf.get(byteArr)
+        return byteArr
+    }
+    override fun allocationSize(value: ByteArray): ULong {
+        return 4UL + value.size.toULong()
+    }
+    override fun write(value: ByteArray, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        buf.put(value)
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The app's provider of values.
+ */
+public interface Host {
+    
+    /**
+     * Gives the values of released items; at most once per share. An item left out is absent.
+     */
+    fun `provide`(`wanted`: Wanted): List<Provided>
+    
+    companion object
+}
+
+/**
+ * The app's provider of values.
+ */
+open class HostImpl: Disposable, AutoCloseable, Host
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_sluicegate_fn_free_host(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_sluicegate_fn_clone_host(handle, status)
+        }
+    }
+
+    
+    /**
+     * Gives the values of released items; at most once per share. An item left out is absent.
+     */
+    @Throws(CallFailed::class)override fun `provide`(`wanted`: Wanted): List<Provided> {
+            return FfiConverterSequenceTypeProvided.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_host_provide(
+        it,
+        
+        FfiConverterTypeWanted.lower(`wanted`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceHost {
+    internal object `provide`: UniffiCallbackInterfaceHostMethod0 {
+        override fun callback(`uniffiHandle`: Long,`wanted`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeHost.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`provide`(
+                    FfiConverterTypeWanted.lift(`wanted`),
+                )
+            }
+            val writeReturn = { value: List<Provided> -> uniffiOutReturn.setValue(FfiConverterSequenceTypeProvided.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeHost.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeHost.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceHost.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `provide`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_sluicegate_fn_init_callback_vtable_host(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHost: FfiConverter<Host, Long> {
+    internal val handleMap = UniffiHandleMap<Host>()
+
+    override fun lower(value: Host): Long {
+        if (value is HostImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): Host {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return HostImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): Host {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Host) = 8UL
+
+    override fun write(value: Host, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The platform's keeper of wrapping keys and of the anchor (Android Keystore, iOS Keychain).
+ */
+public interface Platform {
+    
+    /**
+     * Makes a wrapping key under the alias, unless there is one.
+     */
+    fun `createKey`(`alias`: kotlin.String)
+    
+    /**
+     * Wraps bytes under the key.
+     */
+    fun `wrap`(`alias`: kotlin.String, `plain`: kotlin.ByteArray): kotlin.ByteArray
+    
+    /**
+     * Unwraps what [`wrap`](Platform::wrap) gave.
+     */
+    fun `unwrap`(`alias`: kotlin.String, `wrapped`: kotlin.ByteArray): kotlin.ByteArray
+    
+    /**
+     * Deletes the key for good.
+     */
+    fun `deleteKey`(`alias`: kotlin.String)
+    
+    /**
+     * The anchor as it was stored last, if it ever was.
+     */
+    fun `loadAnchor`(): kotlin.ByteArray?
+    
+    /**
+     * Stores the anchor durably, in one piece.
+     */
+    fun `storeAnchor`(`anchor`: kotlin.ByteArray)
+    
+    companion object
+}
+
+/**
+ * The platform's keeper of wrapping keys and of the anchor (Android Keystore, iOS Keychain).
+ */
+open class PlatformImpl: Disposable, AutoCloseable, Platform
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_sluicegate_fn_free_platform(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_sluicegate_fn_clone_platform(handle, status)
+        }
+    }
+
+    
+    /**
+     * Makes a wrapping key under the alias, unless there is one.
+     */
+    @Throws(CallFailed::class)override fun `createKey`(`alias`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_platform_create_key(
+        it,
+        
+        FfiConverterString.lower(`alias`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Wraps bytes under the key.
+     */
+    @Throws(CallFailed::class)override fun `wrap`(`alias`: kotlin.String, `plain`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_platform_wrap(
+        it,
+        
+        FfiConverterString.lower(`alias`),
+        FfiConverterByteArray.lower(`plain`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Unwraps what [`wrap`](Platform::wrap) gave.
+     */
+    @Throws(CallFailed::class)override fun `unwrap`(`alias`: kotlin.String, `wrapped`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_platform_unwrap(
+        it,
+        
+        FfiConverterString.lower(`alias`),
+        FfiConverterByteArray.lower(`wrapped`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Deletes the key for good.
+     */
+    @Throws(CallFailed::class)override fun `deleteKey`(`alias`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_platform_delete_key(
+        it,
+        
+        FfiConverterString.lower(`alias`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The anchor as it was stored last, if it ever was.
+     */
+    @Throws(CallFailed::class)override fun `loadAnchor`(): kotlin.ByteArray? {
+            return FfiConverterOptionalByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_platform_load_anchor(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Stores the anchor durably, in one piece.
+     */
+    @Throws(CallFailed::class)override fun `storeAnchor`(`anchor`: kotlin.ByteArray)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_platform_store_anchor(
+        it,
+        
+        FfiConverterByteArray.lower(`anchor`),_status)
+}
+    }
+    
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfacePlatform {
+    internal object `createKey`: UniffiCallbackInterfacePlatformMethod0 {
+        override fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePlatform.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`createKey`(
+                    FfiConverterString.lift(`alias`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+    internal object `wrap`: UniffiCallbackInterfacePlatformMethod1 {
+        override fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`plain`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePlatform.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`wrap`(
+                    FfiConverterString.lift(`alias`),
+                    FfiConverterByteArray.lift(`plain`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+    internal object `unwrap`: UniffiCallbackInterfacePlatformMethod2 {
+        override fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`wrapped`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePlatform.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`unwrap`(
+                    FfiConverterString.lift(`alias`),
+                    FfiConverterByteArray.lift(`wrapped`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+    internal object `deleteKey`: UniffiCallbackInterfacePlatformMethod3 {
+        override fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePlatform.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`deleteKey`(
+                    FfiConverterString.lift(`alias`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+    internal object `loadAnchor`: UniffiCallbackInterfacePlatformMethod4 {
+        override fun callback(`uniffiHandle`: Long,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePlatform.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`loadAnchor`(
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray? -> uniffiOutReturn.setValue(FfiConverterOptionalByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+    internal object `storeAnchor`: UniffiCallbackInterfacePlatformMethod5 {
+        override fun callback(`uniffiHandle`: Long,`anchor`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypePlatform.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`storeAnchor`(
+                    FfiConverterByteArray.lift(`anchor`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypePlatform.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypePlatform.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfacePlatform.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `createKey`,
+        `wrap`,
+        `unwrap`,
+        `deleteKey`,
+        `loadAnchor`,
+        `storeAnchor`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_sluicegate_fn_init_callback_vtable_platform(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlatform: FfiConverter<Platform, Long> {
+    internal val handleMap = UniffiHandleMap<Platform>()
+
+    override fun lower(value: Platform): Long {
+        if (value is PlatformImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): Platform {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return PlatformImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): Platform {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Platform) = 8UL
+
+    override fun write(value: Platform, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A platform that keeps the signing keys: P-256, one per party.
+ */
+public interface Signer {
+    
+    /**
+     * The public key for the party, made if there is none: 65 bytes, uncompressed.
+     */
+    fun `publicKey`(`party`: kotlin.String): kotlin.ByteArray
+    
+    /**
+     * Signs with ECDSA and SHA-256; the signature in DER.
+     */
+    fun `sign`(`party`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray
+    
+    companion object
+}
+
+/**
+ * A platform that keeps the signing keys: P-256, one per party.
+ */
+open class SignerImpl: Disposable, AutoCloseable, Signer
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_sluicegate_fn_free_signer(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_sluicegate_fn_clone_signer(handle, status)
+        }
+    }
+
+    
+    /**
+     * The public key for the party, made if there is none: 65 bytes, uncompressed.
+     */
+    @Throws(CallFailed::class)override fun `publicKey`(`party`: kotlin.String): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_signer_public_key(
+        it,
+        
+        FfiConverterString.lower(`party`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Signs with ECDSA and SHA-256; the signature in DER.
+     */
+    @Throws(CallFailed::class)override fun `sign`(`party`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_signer_sign(
+        it,
+        
+        FfiConverterString.lower(`party`),
+        FfiConverterByteArray.lower(`message`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceSigner {
+    internal object `publicKey`: UniffiCallbackInterfaceSignerMethod0 {
+        override fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSigner.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`publicKey`(
+                    FfiConverterString.lift(`party`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+    internal object `sign`: UniffiCallbackInterfaceSignerMethod1 {
+        override fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSigner.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`sign`(
+                    FfiConverterString.lift(`party`),
+                    FfiConverterByteArray.lift(`message`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeSigner.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeSigner.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceSigner.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `publicKey`,
+        `sign`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_sluicegate_fn_init_callback_vtable_signer(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSigner: FfiConverter<Signer, Long> {
+    internal val handleMap = UniffiHandleMap<Signer>()
+
+    override fun lower(value: Signer): Long {
+        if (value is SignerImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): Signer {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SignerImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): Signer {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Signer) = 8UL
+
+    override fun write(value: Signer, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The gate of one app. Opened once, used from any thread; it reads nothing and sends nothing by itself.
+ */
+public interface SluicegateInterface {
+    
+    /**
+     * The notice was shown and accepted, in this version. Returns the answers' generation.
+     */
+    fun `acceptNotice`(`accountId`: kotlin.String, `version`: kotlin.UInt, `how`: Act): kotlin.ULong
+    
+    /**
+     * These were delivered.
+     */
+    fun `acknowledge`(`ids`: List<kotlin.ULong>, `at`: kotlin.Long)
+    
+    /**
+     * What the account has said, as it stands.
+     */
+    fun `answers`(`accountId`: kotlin.String, `at`: kotlin.Long): Answers
+    
+    /**
+     * The questions were shown. Returns the answers' generation.
+     */
+    fun `asked`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong
+    
+    /**
+     * Takes the controller's certificate.
+     */
+    fun `completeEnrolment`(`party`: kotlin.String, `certificate`: kotlin.String, `at`: kotlin.Long)
+    
+    /**
+     * The app vouches for the time: its servers' clock.
+     */
+    fun `confirmTime`(`at`: kotlin.Long)
+    
+    /**
+     * Our signing key for a party, to be certified by the controller: a compact JWS for its back end. For permits the
+     * party is the controller.
+     */
+    fun `enroll`(`party`: kotlin.String, `nonce`: kotlin.String, `at`: kotlin.Long): kotlin.String
+    
+    /**
+     * Erases an account. Returns whether there was anything.
+     */
+    fun `erase`(`accountId`: kotlin.String, `at`: kotlin.Long): kotlin.Boolean
+    
+    /**
+     * What a row would share now, in people's words.
+     */
+    fun `explain`(`ask`: ExplainAsk): Explanation
+    
+    /**
+     * Everything about an account, as JSON.
+     */
+    fun `exportAccount`(`accountId`: kotlin.String, `at`: kotlin.Long): kotlin.String
+    
+    /**
+     * The whole ledger as JSON, for `sluicegate ledger verify`.
+     */
+    fun `exportLedger`(`at`: kotlin.Long): kotlin.String
+    
+    /**
+     * The person agreed. One subject by itself is a separate consent. Returns the answers' generation.
+     */
+    fun `grant`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong
+    
+    /**
+     * The ledger's state: size, checkpoint, verifier key.
+     */
+    fun `ledger`(`at`: kotlin.Long): Ledger
+    
+    /**
+     * What waits to be delivered, at most `limit` items.
+     */
+    fun `outbox`(`limit`: kotlin.UInt, `at`: kotlin.Long): List<OutboxItem>
+    
+    /**
+     * The C2SP proof that an entry is in the ledger.
+     */
+    fun `prove`(`index`: kotlin.ULong, `at`: kotlin.Long): kotlin.String
+    
+    /**
+     * How often each item was read, for which row.
+     */
+    fun `reads`(`at`: kotlin.Long): List<ReadCount>
+    
+    /**
+     * Queues an exposure or click for the next batch, if the gate would let it go.
+     */
+    fun `recordEvent`(`event`: AdEvent): Recorded
+    
+    /**
+     * The person said no. Returns the answers' generation.
+     */
+    fun `refuse`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong
+    
+    /**
+     * Asks the gate, and hands over what it releases. What is withheld is a value, not an error.
+     */
+    fun `share`(`ask`: Ask): Outcome
+    
+    /**
+     * The person takes back what they granted; in force when this returns. Returns the answers' generation.
+     */
+    fun `withdraw`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong
+    
+    companion object
+}
+
+/**
+ * The gate of one app. Opened once, used from any thread; it reads nothing and sends nothing by itself.
+ */
+open class Sluicegate: Disposable, AutoCloseable, SluicegateInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_sluicegate_fn_free_sluicegate(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_sluicegate_fn_clone_sluicegate(handle, status)
+        }
+    }
+
+    
+    /**
+     * The notice was shown and accepted, in this version. Returns the answers' generation.
+     */
+    @Throws(SluicegateException::class)override fun `acceptNotice`(`accountId`: kotlin.String, `version`: kotlin.UInt, `how`: Act): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_accept_notice(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterUInt.lower(`version`),
+        FfiConverterTypeAct.lower(`how`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * These were delivered.
+     */
+    @Throws(SluicegateException::class)override fun `acknowledge`(`ids`: List<kotlin.ULong>, `at`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_acknowledge(
+        it,
+        
+        FfiConverterSequenceULong.lower(`ids`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * What the account has said, as it stands.
+     */
+    @Throws(SluicegateException::class)override fun `answers`(`accountId`: kotlin.String, `at`: kotlin.Long): Answers {
+            return FfiConverterTypeAnswers.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_answers(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The questions were shown. Returns the answers' generation.
+     */
+    @Throws(SluicegateException::class)override fun `asked`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_asked(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterSequenceTypeSubject.lower(`about`),
+        FfiConverterTypeAct.lower(`how`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Takes the controller's certificate.
+     */
+    @Throws(SluicegateException::class)override fun `completeEnrolment`(`party`: kotlin.String, `certificate`: kotlin.String, `at`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_complete_enrolment(
+        it,
+        
+        FfiConverterString.lower(`party`),
+        FfiConverterString.lower(`certificate`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The app vouches for the time: its servers' clock.
+     */
+    @Throws(SluicegateException::class)override fun `confirmTime`(`at`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_confirm_time(
+        it,
+        
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Our signing key for a party, to be certified by the controller: a compact JWS for its back end. For permits the
+     * party is the controller.
+     */
+    @Throws(SluicegateException::class)override fun `enroll`(`party`: kotlin.String, `nonce`: kotlin.String, `at`: kotlin.Long): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_enroll(
+        it,
+        
+        FfiConverterString.lower(`party`),
+        FfiConverterString.lower(`nonce`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Erases an account. Returns whether there was anything.
+     */
+    @Throws(SluicegateException::class)override fun `erase`(`accountId`: kotlin.String, `at`: kotlin.Long): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_erase(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What a row would share now, in people's words.
+     */
+    @Throws(SluicegateException::class)override fun `explain`(`ask`: ExplainAsk): Explanation {
+            return FfiConverterTypeExplanation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_explain(
+        it,
+        
+        FfiConverterTypeExplainAsk.lower(`ask`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Everything about an account, as JSON.
+     */
+    @Throws(SluicegateException::class)override fun `exportAccount`(`accountId`: kotlin.String, `at`: kotlin.Long): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_export_account(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The whole ledger as JSON, for `sluicegate ledger verify`.
+     */
+    @Throws(SluicegateException::class)override fun `exportLedger`(`at`: kotlin.Long): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_export_ledger(
+        it,
+        
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The person agreed. One subject by itself is a separate consent. Returns the answers' generation.
+     */
+    @Throws(SluicegateException::class)override fun `grant`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_grant(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterSequenceTypeSubject.lower(`about`),
+        FfiConverterTypeAct.lower(`how`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The ledger's state: size, checkpoint, verifier key.
+     */
+    @Throws(SluicegateException::class)override fun `ledger`(`at`: kotlin.Long): Ledger {
+            return FfiConverterTypeLedger.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_ledger(
+        it,
+        
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What waits to be delivered, at most `limit` items.
+     */
+    @Throws(SluicegateException::class)override fun `outbox`(`limit`: kotlin.UInt, `at`: kotlin.Long): List<OutboxItem> {
+            return FfiConverterSequenceTypeOutboxItem.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_outbox(
+        it,
+        
+        FfiConverterUInt.lower(`limit`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The C2SP proof that an entry is in the ledger.
+     */
+    @Throws(SluicegateException::class)override fun `prove`(`index`: kotlin.ULong, `at`: kotlin.Long): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_prove(
+        it,
+        
+        FfiConverterULong.lower(`index`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * How often each item was read, for which row.
+     */
+    @Throws(SluicegateException::class)override fun `reads`(`at`: kotlin.Long): List<ReadCount> {
+            return FfiConverterSequenceTypeReadCount.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_reads(
+        it,
+        
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Queues an exposure or click for the next batch, if the gate would let it go.
+     */
+    @Throws(SluicegateException::class)override fun `recordEvent`(`event`: AdEvent): Recorded {
+            return FfiConverterTypeRecorded.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_record_event(
+        it,
+        
+        FfiConverterTypeAdEvent.lower(`event`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The person said no. Returns the answers' generation.
+     */
+    @Throws(SluicegateException::class)override fun `refuse`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_refuse(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterSequenceTypeSubject.lower(`about`),
+        FfiConverterTypeAct.lower(`how`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Asks the gate, and hands over what it releases. What is withheld is a value, not an error.
+     */
+    @Throws(SluicegateException::class)override fun `share`(`ask`: Ask): Outcome {
+            return FfiConverterTypeOutcome.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_share(
+        it,
+        
+        FfiConverterTypeAsk.lower(`ask`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The person takes back what they granted; in force when this returns. Returns the answers' generation.
+     */
+    @Throws(SluicegateException::class)override fun `withdraw`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_withdraw(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterSequenceTypeSubject.lower(`about`),
+        FfiConverterTypeAct.lower(`how`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    companion object {
+        
+    /**
+     * Opens the gate. Reads nothing of the device. Without a platform, keys and anchor are files beside the folder
+     * (`<folder>.keys`, `<folder>.anchor`), which suits hosts and tools, not phones.
+     */
+    @Throws(SluicegateException::class) fun `open`(`options`: Options, `host`: Host, `platform`: Platform?, `signer`: Signer?): Sluicegate {
+            return FfiConverterTypeSluicegate.lift(
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_constructor_sluicegate_open(
+    
+        
+        FfiConverterTypeOptions.lower(`options`),
+        FfiConverterTypeHost.lower(`host`),
+        FfiConverterOptionalTypePlatform.lower(`platform`),
+        FfiConverterOptionalTypeSigner.lower(`signer`),_status)
+}
+    )
+    }
+    
+
+        
+    }
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSluicegate: FfiConverter<Sluicegate, Long> {
+    override fun lower(value: Sluicegate): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Sluicegate {
+        return Sluicegate(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Sluicegate {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Sluicegate) = 8UL
+
+    override fun write(value: Sluicegate, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+
+/**
+ * How an answer was given.
+ */
+data class Act (
+    /**
+     * When, in milliseconds since 1970.
+     */
+    val `at`: kotlin.Long
+    , 
+    /**
+     * In which language (`zh`, `en`).
+     */
+    val `language`: kotlin.String
+    , 
+    /**
+     * Where, in the app's words (`checkout_sheet`).
+     */
+    val `surface`: kotlin.String
+    , 
+    /**
+     * Whether a guardian gave it.
+     */
+    val `guardian`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAct: FfiConverterRustBuffer<Act> {
+    override fun read(buf: ByteBuffer): Act {
+        return Act(
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Act) = (
+            FfiConverterLong.allocationSize(value.`at`) +
+            FfiConverterString.allocationSize(value.`language`) +
+            FfiConverterString.allocationSize(value.`surface`) +
+            FfiConverterBoolean.allocationSize(value.`guardian`)
+    )
+
+    override fun write(value: Act, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`at`, buf)
+            FfiConverterString.write(value.`language`, buf)
+            FfiConverterString.write(value.`surface`, buf)
+            FfiConverterBoolean.write(value.`guardian`, buf)
+    }
+}
+
+
+
+/**
+ * An exposure or click of an ad.
+ */
+data class AdEvent (
+    /**
+     * Whose.
+     */
+    val `account`: kotlin.String
+    , 
+    /**
+     * Their age.
+     */
+    val `age`: Age
+    , 
+    /**
+     * The event at which ads are shared (`ad.delivery`).
+     */
+    val `scenario`: kotlin.String
+    , 
+    /**
+     * The partner.
+     */
+    val `party`: Party
+    , 
+    /**
+     * The app's id of the event: a second report of it is dropped. Never leaves.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * `ad.exposure` or `ad.click`.
+     */
+    val `item`: kotlin.String
+    , 
+    /**
+     * What was shown or clicked: the partner's own id of the ad, no personal information.
+     */
+    val `content`: kotlin.String
+    , 
+    /**
+     * When, in milliseconds since 1970.
+     */
+    val `at`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAdEvent: FfiConverterRustBuffer<AdEvent> {
+    override fun read(buf: ByteBuffer): AdEvent {
+        return AdEvent(
+            FfiConverterString.read(buf),
+            FfiConverterTypeAge.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeParty.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AdEvent) = (
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterTypeAge.allocationSize(value.`age`) +
+            FfiConverterString.allocationSize(value.`scenario`) +
+            FfiConverterTypeParty.allocationSize(value.`party`) +
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`item`) +
+            FfiConverterString.allocationSize(value.`content`) +
+            FfiConverterLong.allocationSize(value.`at`)
+    )
+
+    override fun write(value: AdEvent, buf: ByteBuffer) {
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterTypeAge.write(value.`age`, buf)
+            FfiConverterString.write(value.`scenario`, buf)
+            FfiConverterTypeParty.write(value.`party`, buf)
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`item`, buf)
+            FfiConverterString.write(value.`content`, buf)
+            FfiConverterLong.write(value.`at`, buf)
+    }
+}
+
+
+
+/**
+ * One answer as it stands.
+ */
+data class Answer (
+    /**
+     * Its id.
+     */
+    val `id`: kotlin.ULong
+    , 
+    /**
+     * What it is about.
+     */
+    val `subject`: Subject
+    , 
+    /**
+     * What was said.
+     */
+    val `state`: AnswerState
+    , 
+    /**
+     * Whether it was asked by itself.
+     */
+    val `separate`: kotlin.Boolean
+    , 
+    /**
+     * When.
+     */
+    val `at`: kotlin.Long
+    , 
+    /**
+     * Until when a grant holds.
+     */
+    val `expires`: kotlin.Long
+    , 
+    /**
+     * The notice version it was given under.
+     */
+    val `noticeVersion`: kotlin.UInt
+    , 
+    /**
+     * Whether a guardian gave it.
+     */
+    val `guardian`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAnswer: FfiConverterRustBuffer<Answer> {
+    override fun read(buf: ByteBuffer): Answer {
+        return Answer(
+            FfiConverterULong.read(buf),
+            FfiConverterTypeSubject.read(buf),
+            FfiConverterTypeAnswerState.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Answer) = (
+            FfiConverterULong.allocationSize(value.`id`) +
+            FfiConverterTypeSubject.allocationSize(value.`subject`) +
+            FfiConverterTypeAnswerState.allocationSize(value.`state`) +
+            FfiConverterBoolean.allocationSize(value.`separate`) +
+            FfiConverterLong.allocationSize(value.`at`) +
+            FfiConverterLong.allocationSize(value.`expires`) +
+            FfiConverterUInt.allocationSize(value.`noticeVersion`) +
+            FfiConverterBoolean.allocationSize(value.`guardian`)
+    )
+
+    override fun write(value: Answer, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`id`, buf)
+            FfiConverterTypeSubject.write(value.`subject`, buf)
+            FfiConverterTypeAnswerState.write(value.`state`, buf)
+            FfiConverterBoolean.write(value.`separate`, buf)
+            FfiConverterLong.write(value.`at`, buf)
+            FfiConverterLong.write(value.`expires`, buf)
+            FfiConverterUInt.write(value.`noticeVersion`, buf)
+            FfiConverterBoolean.write(value.`guardian`, buf)
+    }
+}
+
+
+
+/**
+ * Everything an account has said, as it stands.
+ */
+data class Answers (
+    /**
+     * Counts up with every change.
+     */
+    val `generation`: kotlin.ULong
+    , 
+    /**
+     * The accepted notice version.
+     */
+    val `noticeVersion`: kotlin.UInt?
+    , 
+    /**
+     * The language it was accepted in.
+     */
+    val `noticeLanguage`: kotlin.String?
+    , 
+    /**
+     * Whether they are known to be the latest; if not, consents are asked again.
+     */
+    val `current`: kotlin.Boolean
+    , 
+    /**
+     * The answers.
+     */
+    val `given`: List<Answer>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAnswers: FfiConverterRustBuffer<Answers> {
+    override fun read(buf: ByteBuffer): Answers {
+        return Answers(
+            FfiConverterULong.read(buf),
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeAnswer.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Answers) = (
+            FfiConverterULong.allocationSize(value.`generation`) +
+            FfiConverterOptionalUInt.allocationSize(value.`noticeVersion`) +
+            FfiConverterOptionalString.allocationSize(value.`noticeLanguage`) +
+            FfiConverterBoolean.allocationSize(value.`current`) +
+            FfiConverterSequenceTypeAnswer.allocationSize(value.`given`)
+    )
+
+    override fun write(value: Answers, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`generation`, buf)
+            FfiConverterOptionalUInt.write(value.`noticeVersion`, buf)
+            FfiConverterOptionalString.write(value.`noticeLanguage`, buf)
+            FfiConverterBoolean.write(value.`current`, buf)
+            FfiConverterSequenceTypeAnswer.write(value.`given`, buf)
+    }
+}
+
+
+
+/**
+ * The ask of [`share`](super::Sluicegate::share).
+ */
+data class Ask (
+    /**
+     * Whose information: an opaque id.
+     */
+    val `account`: kotlin.String
+    , 
+    /**
+     * Their age.
+     */
+    val `age`: Age
+    , 
+    /**
+     * The event (`order.payment`).
+     */
+    val `scenario`: kotlin.String
+    , 
+    /**
+     * The one company.
+     */
+    val `party`: Party
+    , 
+    /**
+     * The order; for advertising, none.
+     */
+    val `order`: kotlin.String?
+    , 
+    /**
+     * Counts attempts: the same order and attempt gives the same result.
+     */
+    val `attempt`: kotlin.UInt
+    , 
+    /**
+     * Freshness from the recipient or the controller.
+     */
+    val `nonce`: kotlin.String
+    , 
+    /**
+     * A recipient's signed request (AML).
+     */
+    val `request`: kotlin.String?
+    , 
+    /**
+     * Now, in milliseconds since 1970.
+     */
+    val `at`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAsk: FfiConverterRustBuffer<Ask> {
+    override fun read(buf: ByteBuffer): Ask {
+        return Ask(
+            FfiConverterString.read(buf),
+            FfiConverterTypeAge.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeParty.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Ask) = (
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterTypeAge.allocationSize(value.`age`) +
+            FfiConverterString.allocationSize(value.`scenario`) +
+            FfiConverterTypeParty.allocationSize(value.`party`) +
+            FfiConverterOptionalString.allocationSize(value.`order`) +
+            FfiConverterUInt.allocationSize(value.`attempt`) +
+            FfiConverterString.allocationSize(value.`nonce`) +
+            FfiConverterOptionalString.allocationSize(value.`request`) +
+            FfiConverterLong.allocationSize(value.`at`)
+    )
+
+    override fun write(value: Ask, buf: ByteBuffer) {
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterTypeAge.write(value.`age`, buf)
+            FfiConverterString.write(value.`scenario`, buf)
+            FfiConverterTypeParty.write(value.`party`, buf)
+            FfiConverterOptionalString.write(value.`order`, buf)
+            FfiConverterUInt.write(value.`attempt`, buf)
+            FfiConverterString.write(value.`nonce`, buf)
+            FfiConverterOptionalString.write(value.`request`, buf)
+            FfiConverterLong.write(value.`at`, buf)
+    }
+}
+
+
+
+/**
+ * What is to be explained.
+ */
+data class ExplainAsk (
+    /**
+     * To whom.
+     */
+    val `account`: kotlin.String
+    , 
+    /**
+     * Their age.
+     */
+    val `age`: Age
+    , 
+    /**
+     * The event.
+     */
+    val `scenario`: kotlin.String
+    , 
+    /**
+     * The one company.
+     */
+    val `party`: Party
+    , 
+    /**
+     * `zh`, or anything else for English.
+     */
+    val `language`: kotlin.String
+    , 
+    /**
+     * Now, in milliseconds since 1970.
+     */
+    val `at`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExplainAsk: FfiConverterRustBuffer<ExplainAsk> {
+    override fun read(buf: ByteBuffer): ExplainAsk {
+        return ExplainAsk(
+            FfiConverterString.read(buf),
+            FfiConverterTypeAge.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeParty.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExplainAsk) = (
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterTypeAge.allocationSize(value.`age`) +
+            FfiConverterString.allocationSize(value.`scenario`) +
+            FfiConverterTypeParty.allocationSize(value.`party`) +
+            FfiConverterString.allocationSize(value.`language`) +
+            FfiConverterLong.allocationSize(value.`at`)
+    )
+
+    override fun write(value: ExplainAsk, buf: ByteBuffer) {
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterTypeAge.write(value.`age`, buf)
+            FfiConverterString.write(value.`scenario`, buf)
+            FfiConverterTypeParty.write(value.`party`, buf)
+            FfiConverterString.write(value.`language`, buf)
+            FfiConverterLong.write(value.`at`, buf)
+    }
+}
+
+
+
+/**
+ * An item on a consent screen.
+ */
+data class ExplainedItem (
+    /**
+     * Which.
+     */
+    val `item`: kotlin.String
+    , 
+    /**
+     * In people's words.
+     */
+    val `label`: kotlin.String
+    , 
+    /**
+     * Why it may be shared.
+     */
+    val `ground`: Ground
+    , 
+    /**
+     * Whether the row makes sense without it.
+     */
+    val `required`: kotlin.Boolean
+    , 
+    /**
+     * Whether its leak easily harms.
+     */
+    val `sensitive`: kotlin.Boolean
+    , 
+    /**
+     * Whether the receiver can link it with what it has.
+     */
+    val `linkable`: kotlin.Boolean
+    , 
+    /**
+     * Whether it would leave now.
+     */
+    val `released`: kotlin.Boolean
+    , 
+    /**
+     * Why not, as a stable code.
+     */
+    val `reason`: kotlin.String?
+    , 
+    /**
+     * Why not, in people's words.
+     */
+    val `because`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExplainedItem: FfiConverterRustBuffer<ExplainedItem> {
+    override fun read(buf: ByteBuffer): ExplainedItem {
+        return ExplainedItem(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeGround.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExplainedItem) = (
+            FfiConverterString.allocationSize(value.`item`) +
+            FfiConverterString.allocationSize(value.`label`) +
+            FfiConverterTypeGround.allocationSize(value.`ground`) +
+            FfiConverterBoolean.allocationSize(value.`required`) +
+            FfiConverterBoolean.allocationSize(value.`sensitive`) +
+            FfiConverterBoolean.allocationSize(value.`linkable`) +
+            FfiConverterBoolean.allocationSize(value.`released`) +
+            FfiConverterOptionalString.allocationSize(value.`reason`) +
+            FfiConverterOptionalString.allocationSize(value.`because`)
+    )
+
+    override fun write(value: ExplainedItem, buf: ByteBuffer) {
+            FfiConverterString.write(value.`item`, buf)
+            FfiConverterString.write(value.`label`, buf)
+            FfiConverterTypeGround.write(value.`ground`, buf)
+            FfiConverterBoolean.write(value.`required`, buf)
+            FfiConverterBoolean.write(value.`sensitive`, buf)
+            FfiConverterBoolean.write(value.`linkable`, buf)
+            FfiConverterBoolean.write(value.`released`, buf)
+            FfiConverterOptionalString.write(value.`reason`, buf)
+            FfiConverterOptionalString.write(value.`because`, buf)
+    }
+}
+
+
+
+/**
+ * A row on a consent screen.
+ */
+data class Explanation (
+    /**
+     * Which row.
+     */
+    val `row`: kotlin.String
+    , 
+    /**
+     * Who receives.
+     */
+    val `recipient`: kotlin.String
+    , 
+    /**
+     * How to reach it.
+     */
+    val `contact`: kotlin.String
+    , 
+    /**
+     * Its privacy policy.
+     */
+    val `policy`: kotlin.String
+    , 
+    /**
+     * Why.
+     */
+    val `purpose`: kotlin.String
+    , 
+    /**
+     * How long the recipient keeps it (ISO 8601).
+     */
+    val `retention`: kotlin.String
+    , 
+    /**
+     * Why sensitive items are needed and what they mean.
+     */
+    val `sensitiveBecause`: kotlin.String?
+    , 
+    /**
+     * How to refuse, for advertising.
+     */
+    val `howToRefuse`: kotlin.String?
+    , 
+    /**
+     * The items.
+     */
+    val `items`: List<ExplainedItem>
+    , 
+    /**
+     * What may be asked.
+     */
+    val `questions`: List<Question>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExplanation: FfiConverterRustBuffer<Explanation> {
+    override fun read(buf: ByteBuffer): Explanation {
+        return Explanation(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeExplainedItem.read(buf),
+            FfiConverterSequenceTypeQuestion.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Explanation) = (
+            FfiConverterString.allocationSize(value.`row`) +
+            FfiConverterString.allocationSize(value.`recipient`) +
+            FfiConverterString.allocationSize(value.`contact`) +
+            FfiConverterString.allocationSize(value.`policy`) +
+            FfiConverterString.allocationSize(value.`purpose`) +
+            FfiConverterString.allocationSize(value.`retention`) +
+            FfiConverterOptionalString.allocationSize(value.`sensitiveBecause`) +
+            FfiConverterOptionalString.allocationSize(value.`howToRefuse`) +
+            FfiConverterSequenceTypeExplainedItem.allocationSize(value.`items`) +
+            FfiConverterSequenceTypeQuestion.allocationSize(value.`questions`)
+    )
+
+    override fun write(value: Explanation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`row`, buf)
+            FfiConverterString.write(value.`recipient`, buf)
+            FfiConverterString.write(value.`contact`, buf)
+            FfiConverterString.write(value.`policy`, buf)
+            FfiConverterString.write(value.`purpose`, buf)
+            FfiConverterString.write(value.`retention`, buf)
+            FfiConverterOptionalString.write(value.`sensitiveBecause`, buf)
+            FfiConverterOptionalString.write(value.`howToRefuse`, buf)
+            FfiConverterSequenceTypeExplainedItem.write(value.`items`, buf)
+            FfiConverterSequenceTypeQuestion.write(value.`questions`, buf)
+    }
+}
+
+
+
+/**
+ * The ledger's state.
+ */
+data class Ledger (
+    /**
+     * How many entries.
+     */
+    val `size`: kotlin.ULong
+    , 
+    /**
+     * The checkpoint: a C2SP signed note.
+     */
+    val `checkpoint`: kotlin.String
+    , 
+    /**
+     * The key it verifies under, in the `name+hash+key` form of signed notes.
+     */
+    val `verifierKey`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLedger: FfiConverterRustBuffer<Ledger> {
+    override fun read(buf: ByteBuffer): Ledger {
+        return Ledger(
+            FfiConverterULong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Ledger) = (
+            FfiConverterULong.allocationSize(value.`size`) +
+            FfiConverterString.allocationSize(value.`checkpoint`) +
+            FfiConverterString.allocationSize(value.`verifierKey`)
+    )
+
+    override fun write(value: Ledger, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`size`, buf)
+            FfiConverterString.write(value.`checkpoint`, buf)
+            FfiConverterString.write(value.`verifierKey`, buf)
+    }
+}
+
+
+
+/**
+ * What an app opens the gate with.
+ */
+data class Options (
+    /**
+     * The register, signed by the controller: the compact JWS.
+     */
+    val `register`: kotlin.String
+    , 
+    /**
+     * The controller's signing key, a JWK's JSON, built into the app.
+     */
+    val `controllerKey`: kotlin.String
+    , 
+    /**
+     * The vault's own folder; none keeps everything in memory, for tests.
+     */
+    val `folder`: kotlin.String?
+    , 
+    /**
+     * Now, in milliseconds since 1970.
+     */
+    val `at`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOptions: FfiConverterRustBuffer<Options> {
+    override fun read(buf: ByteBuffer): Options {
+        return Options(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Options) = (
+            FfiConverterString.allocationSize(value.`register`) +
+            FfiConverterString.allocationSize(value.`controllerKey`) +
+            FfiConverterOptionalString.allocationSize(value.`folder`) +
+            FfiConverterLong.allocationSize(value.`at`)
+    )
+
+    override fun write(value: Options, buf: ByteBuffer) {
+            FfiConverterString.write(value.`register`, buf)
+            FfiConverterString.write(value.`controllerKey`, buf)
+            FfiConverterOptionalString.write(value.`folder`, buf)
+            FfiConverterLong.write(value.`at`, buf)
+    }
+}
+
+
+
+/**
+ * Something that waits for the app to deliver it.
+ */
+data class OutboxItem (
+    /**
+     * By which it is acknowledged.
+     */
+    val `id`: kotlin.ULong
+    , 
+    /**
+     * The company it is sealed to.
+     */
+    val `to`: kotlin.String
+    , 
+    /**
+     * `entries`, `withdrawal_notice` or `erasure_notice`.
+     */
+    val `kind`: kotlin.String
+    , 
+    /**
+     * The compact JWE.
+     */
+    val `body`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOutboxItem: FfiConverterRustBuffer<OutboxItem> {
+    override fun read(buf: ByteBuffer): OutboxItem {
+        return OutboxItem(
+            FfiConverterULong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OutboxItem) = (
+            FfiConverterULong.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`to`) +
+            FfiConverterString.allocationSize(value.`kind`) +
+            FfiConverterString.allocationSize(value.`body`)
+    )
+
+    override fun write(value: OutboxItem, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`id`, buf)
+            FfiConverterString.write(value.`to`, buf)
+            FfiConverterString.write(value.`kind`, buf)
+            FfiConverterString.write(value.`body`, buf)
+    }
+}
+
+
+
+/**
+ * The party as the app names it.
+ */
+data class Party (
+    /**
+     * The recipient of the register.
+     */
+    val `recipient`: kotlin.String
+    , 
+    /**
+     * The one company.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Its key, a JWK's JSON whose thumbprint the register pins.
+     */
+    val `key`: kotlin.String?
+    , 
+    /**
+     * Its card, signed by the controller.
+     */
+    val `card`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeParty: FfiConverterRustBuffer<Party> {
+    override fun read(buf: ByteBuffer): Party {
+        return Party(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Party) = (
+            FfiConverterString.allocationSize(value.`recipient`) +
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterOptionalString.allocationSize(value.`key`) +
+            FfiConverterOptionalString.allocationSize(value.`card`)
+    )
+
+    override fun write(value: Party, buf: ByteBuffer) {
+            FfiConverterString.write(value.`recipient`, buf)
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterOptionalString.write(value.`key`, buf)
+            FfiConverterOptionalString.write(value.`card`, buf)
+    }
+}
+
+
+
+/**
+ * One answer to [`Wanted`].
+ */
+data class Provided (
+    /**
+     * Which item.
+     */
+    val `item`: kotlin.String
+    , 
+    /**
+     * Its value; none if there is none.
+     */
+    val `value`: Value?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeProvided: FfiConverterRustBuffer<Provided> {
+    override fun read(buf: ByteBuffer): Provided {
+        return Provided(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeValue.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Provided) = (
+            FfiConverterString.allocationSize(value.`item`) +
+            FfiConverterOptionalTypeValue.allocationSize(value.`value`)
+    )
+
+    override fun write(value: Provided, buf: ByteBuffer) {
+            FfiConverterString.write(value.`item`, buf)
+            FfiConverterOptionalTypeValue.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * A question a consent screen may ask.
+ */
+data class Question (
+    /**
+     * About what.
+     */
+    val `subject`: Subject
+    , 
+    /**
+     * The items the answer decides on.
+     */
+    val `items`: List<kotlin.String>
+    , 
+    /**
+     * What was said last.
+     */
+    val `state`: AnswerState?
+    , 
+    /**
+     * Not before, in milliseconds since 1970 (the cool-down after a refusal).
+     */
+    val `notBefore`: kotlin.Long?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeQuestion: FfiConverterRustBuffer<Question> {
+    override fun read(buf: ByteBuffer): Question {
+        return Question(
+            FfiConverterTypeSubject.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalTypeAnswerState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Question) = (
+            FfiConverterTypeSubject.allocationSize(value.`subject`) +
+            FfiConverterSequenceString.allocationSize(value.`items`) +
+            FfiConverterOptionalTypeAnswerState.allocationSize(value.`state`) +
+            FfiConverterOptionalLong.allocationSize(value.`notBefore`)
+    )
+
+    override fun write(value: Question, buf: ByteBuffer) {
+            FfiConverterTypeSubject.write(value.`subject`, buf)
+            FfiConverterSequenceString.write(value.`items`, buf)
+            FfiConverterOptionalTypeAnswerState.write(value.`state`, buf)
+            FfiConverterOptionalLong.write(value.`notBefore`, buf)
+    }
+}
+
+
+
+/**
+ * How often an item was read, and for which row.
+ */
+data class ReadCount (
+    /**
+     * The item.
+     */
+    val `item`: kotlin.String
+    , 
+    /**
+     * The row.
+     */
+    val `row`: kotlin.String
+    , 
+    /**
+     * How often.
+     */
+    val `count`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReadCount: FfiConverterRustBuffer<ReadCount> {
+    override fun read(buf: ByteBuffer): ReadCount {
+        return ReadCount(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ReadCount) = (
+            FfiConverterString.allocationSize(value.`item`) +
+            FfiConverterString.allocationSize(value.`row`) +
+            FfiConverterULong.allocationSize(value.`count`)
+    )
+
+    override fun write(value: ReadCount, buf: ByteBuffer) {
+            FfiConverterString.write(value.`item`, buf)
+            FfiConverterString.write(value.`row`, buf)
+            FfiConverterULong.write(value.`count`, buf)
+    }
+}
+
+
+
+/**
+ * An item that left.
+ */
+data class Released (
+    /**
+     * Which.
+     */
+    val `item`: kotlin.String
+    , 
+    /**
+     * On what ground.
+     */
+    val `ground`: Ground
+    , 
+    /**
+     * The answer it rests on.
+     */
+    val `answer`: kotlin.ULong
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReleased: FfiConverterRustBuffer<Released> {
+    override fun read(buf: ByteBuffer): Released {
+        return Released(
+            FfiConverterString.read(buf),
+            FfiConverterTypeGround.read(buf),
+            FfiConverterULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Released) = (
+            FfiConverterString.allocationSize(value.`item`) +
+            FfiConverterTypeGround.allocationSize(value.`ground`) +
+            FfiConverterULong.allocationSize(value.`answer`)
+    )
+
+    override fun write(value: Released, buf: ByteBuffer) {
+            FfiConverterString.write(value.`item`, buf)
+            FfiConverterTypeGround.write(value.`ground`, buf)
+            FfiConverterULong.write(value.`answer`, buf)
+    }
+}
+
+
+
+/**
+ * What an answer is about.
+ */
+data class Subject (
+    /**
+     * The row.
+     */
+    val `row`: kotlin.String
+    , 
+    /**
+     * The one company.
+     */
+    val `party`: kotlin.String
+    , 
+    /**
+     * One item of the row, or none for what is asked with the row.
+     */
+    val `item`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSubject: FfiConverterRustBuffer<Subject> {
+    override fun read(buf: ByteBuffer): Subject {
+        return Subject(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Subject) = (
+            FfiConverterString.allocationSize(value.`row`) +
+            FfiConverterString.allocationSize(value.`party`) +
+            FfiConverterOptionalString.allocationSize(value.`item`)
+    )
+
+    override fun write(value: Subject, buf: ByteBuffer) {
+            FfiConverterString.write(value.`row`, buf)
+            FfiConverterString.write(value.`party`, buf)
+            FfiConverterOptionalString.write(value.`item`, buf)
+    }
+}
+
+
+
+/**
+ * What the app is asked for, once the gate has released it.
+ */
+data class Wanted (
+    /**
+     * Whose.
+     */
+    val `account`: kotlin.String
+    , 
+    /**
+     * The row that was released.
+     */
+    val `row`: kotlin.String
+    , 
+    /**
+     * Of which order.
+     */
+    val `order`: kotlin.String?
+    , 
+    /**
+     * The items.
+     */
+    val `items`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWanted: FfiConverterRustBuffer<Wanted> {
+    override fun read(buf: ByteBuffer): Wanted {
+        return Wanted(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Wanted) = (
+            FfiConverterString.allocationSize(value.`account`) +
+            FfiConverterString.allocationSize(value.`row`) +
+            FfiConverterOptionalString.allocationSize(value.`order`) +
+            FfiConverterSequenceString.allocationSize(value.`items`)
+    )
+
+    override fun write(value: Wanted, buf: ByteBuffer) {
+            FfiConverterString.write(value.`account`, buf)
+            FfiConverterString.write(value.`row`, buf)
+            FfiConverterOptionalString.write(value.`order`, buf)
+            FfiConverterSequenceString.write(value.`items`, buf)
+    }
+}
+
+
+
+/**
+ * An item that stayed.
+ */
+data class Withheld (
+    /**
+     * Which.
+     */
+    val `item`: kotlin.String
+    , 
+    /**
+     * Why, as a stable code (`notice_not_accepted`).
+     */
+    val `reason`: kotlin.String
+    , 
+    /**
+     * What would change it.
+     */
+    val `remedy`: Remedy
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeWithheld: FfiConverterRustBuffer<Withheld> {
+    override fun read(buf: ByteBuffer): Withheld {
+        return Withheld(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeRemedy.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Withheld) = (
+            FfiConverterString.allocationSize(value.`item`) +
+            FfiConverterString.allocationSize(value.`reason`) +
+            FfiConverterTypeRemedy.allocationSize(value.`remedy`)
+    )
+
+    override fun write(value: Withheld, buf: ByteBuffer) {
+            FfiConverterString.write(value.`item`, buf)
+            FfiConverterString.write(value.`reason`, buf)
+            FfiConverterTypeRemedy.write(value.`remedy`, buf)
+    }
+}
+
+
+
+/**
+ * The person's age as far as the app knows it.
+ */
+
+enum class Age {
+    
+    /**
+     * Not known.
+     */
+    UNKNOWN,
+    /**
+     * Under 14: a guardian answers.
+     */
+    UNDER14,
+    /**
+     * 14 or older.
+     */
+    OVER14;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAge: FfiConverterRustBuffer<Age> {
+    override fun read(buf: ByteBuffer) = try {
+        Age.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Age) = 4UL
+
+    override fun write(value: Age, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What was said.
+ */
+
+enum class AnswerState {
+    
+    /**
+     * Shown, not answered.
+     */
+    ASKED,
+    /**
+     * Yes.
+     */
+    GRANTED,
+    /**
+     * No.
+     */
+    REFUSED,
+    /**
+     * Yes once, no longer.
+     */
+    WITHDRAWN;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAnswerState: FfiConverterRustBuffer<AnswerState> {
+    override fun read(buf: ByteBuffer) = try {
+        AnswerState.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: AnswerState) = 4UL
+
+    override fun write(value: AnswerState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+
+
+/**
+ * A call up failed. The text is for the app's own log.
+ */
+sealed class CallFailed: kotlin.Exception() {
+    
+    /**
+     * The platform is locked (before the first unlock); asked again later.
+     */
+    class Locked(
+        ) : CallFailed() {
+        override val message
+            get() = ""
+    }
+    
+    /**
+     * There is no such key.
+     */
+    class Missing(
+        ) : CallFailed() {
+        override val message
+            get() = ""
+    }
+    
+    /**
+     * Anything else.
+     */
+    class Failed(
+        
         /**
-         * The version of the library, as in its Cargo.toml.
+         * What happened.
+         */
+        val `message`: kotlin.String
+        ) : CallFailed() {
+        override val message
+            get() = "message=${ `message` }"
+    }
+    
+
+    
+
+
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<CallFailed> {
+        override fun lift(error_buf: RustBuffer.ByValue): CallFailed = FfiConverterTypeCallFailed.lift(error_buf)
+    }
+
+    
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCallFailed : FfiConverterRustBuffer<CallFailed> {
+    override fun read(buf: ByteBuffer): CallFailed {
+        
+
+        return when(buf.getInt()) {
+            1 -> CallFailed.Locked()
+            2 -> CallFailed.Missing()
+            3 -> CallFailed.Failed(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: CallFailed): ULong {
+        return when(value) {
+            is CallFailed.Locked -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+            is CallFailed.Missing -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+            is CallFailed.Failed -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`message`)
+            )
+        }
+    }
+
+    override fun write(value: CallFailed, buf: ByteBuffer) {
+        when(value) {
+            is CallFailed.Locked -> {
+                buf.putInt(1)
+                Unit
+            }
+            is CallFailed.Missing -> {
+                buf.putInt(2)
+                Unit
+            }
+            is CallFailed.Failed -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`message`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+
+}
+
+
+
+/**
+ * What the app hands on.
+ */
+sealed class Delivery {
+    
+    /**
+     * A compact JWE for the party.
+     */
+    data class Payload(
+        /**
+         * The text.
+         */
+        val `text`: kotlin.String) : Delivery()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A compact JWS for the controller's back end.
+     */
+    data class Permit(
+        /**
+         * The text.
+         */
+        val `text`: kotlin.String) : Delivery()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A compact JWE of de-identified events for the party.
+     */
+    data class Batch(
+        /**
+         * The text.
+         */
+        val `text`: kotlin.String) : Delivery()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDelivery : FfiConverterRustBuffer<Delivery>{
+    override fun read(buf: ByteBuffer): Delivery {
+        return when(buf.getInt()) {
+            1 -> Delivery.Payload(
+                FfiConverterString.read(buf),
+                )
+            2 -> Delivery.Permit(
+                FfiConverterString.read(buf),
+                )
+            3 -> Delivery.Batch(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Delivery): ULong = when(value) {
+        is Delivery.Payload -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is Delivery.Permit -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is Delivery.Batch -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: Delivery, buf: ByteBuffer) {
+        when(value) {
+            is Delivery.Payload -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is Delivery.Permit -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is Delivery.Batch -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Why an item may be shared.
+ */
+
+enum class Ground {
+    
+    /**
+     * Agreed.
+     */
+    CONSENT,
+    /**
+     * Agreed to this alone.
+     */
+    SEPARATE_CONSENT,
+    /**
+     * Needed for the contract.
+     */
+    CONTRACT,
+    /**
+     * Needed for a statutory duty.
+     */
+    STATUTORY_DUTY;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeGround: FfiConverterRustBuffer<Ground> {
+    override fun read(buf: ByteBuffer) = try {
+        Ground.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Ground) = 4UL
+
+    override fun write(value: Ground, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * The outcome of a share.
+ */
+sealed class Outcome {
+    
+    /**
+     * Something leaves.
+     */
+    data class Permitted(
+        /**
+         * Under which row.
+         */
+        val `row`: kotlin.String, 
+        /**
+         * What the app hands on.
+         */
+        val `delivery`: io.sluicegate.bindings.Delivery, 
+        /**
+         * What is in it.
+         */
+        val `released`: List<io.sluicegate.bindings.Released>, 
+        /**
+         * What stayed.
+         */
+        val `withheld`: List<io.sluicegate.bindings.Withheld>, 
+        /**
+         * The index of its ledger entry.
+         */
+        val `entry`: kotlin.ULong) : Outcome()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Nothing leaves.
+     */
+    data class Withheld(
+        /**
+         * Under which row.
+         */
+        val `row`: kotlin.String, 
+        /**
+         * Every item, and why.
+         */
+        val `withheld`: List<io.sluicegate.bindings.Withheld>, 
+        /**
+         * The index of its ledger entry; none if the vault can't be used.
+         */
+        val `entry`: kotlin.ULong?) : Outcome()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOutcome : FfiConverterRustBuffer<Outcome>{
+    override fun read(buf: ByteBuffer): Outcome {
+        return when(buf.getInt()) {
+            1 -> Outcome.Permitted(
+                FfiConverterString.read(buf),
+                FfiConverterTypeDelivery.read(buf),
+                FfiConverterSequenceTypeReleased.read(buf),
+                FfiConverterSequenceTypeWithheld.read(buf),
+                FfiConverterULong.read(buf),
+                )
+            2 -> Outcome.Withheld(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeWithheld.read(buf),
+                FfiConverterOptionalULong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Outcome): ULong = when(value) {
+        is Outcome.Permitted -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`row`)
+                + FfiConverterTypeDelivery.allocationSize(value.`delivery`)
+                + FfiConverterSequenceTypeReleased.allocationSize(value.`released`)
+                + FfiConverterSequenceTypeWithheld.allocationSize(value.`withheld`)
+                + FfiConverterULong.allocationSize(value.`entry`)
+            )
+        }
+        is Outcome.Withheld -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`row`)
+                + FfiConverterSequenceTypeWithheld.allocationSize(value.`withheld`)
+                + FfiConverterOptionalULong.allocationSize(value.`entry`)
+            )
+        }
+    }
+
+    override fun write(value: Outcome, buf: ByteBuffer) {
+        when(value) {
+            is Outcome.Permitted -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`row`, buf)
+                FfiConverterTypeDelivery.write(value.`delivery`, buf)
+                FfiConverterSequenceTypeReleased.write(value.`released`, buf)
+                FfiConverterSequenceTypeWithheld.write(value.`withheld`, buf)
+                FfiConverterULong.write(value.`entry`, buf)
+                Unit
+            }
+            is Outcome.Withheld -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`row`, buf)
+                FfiConverterSequenceTypeWithheld.write(value.`withheld`, buf)
+                FfiConverterOptionalULong.write(value.`entry`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Whether an event was queued.
+ */
+sealed class Recorded {
+    
+    /**
+     * It waits for the next batch.
+     */
+    object Queued : Recorded()
+    
+    
+    /**
+     * It was not kept.
+     */
+    data class NotKept(
+        /**
+         * Why, as a stable code.
+         */
+        val `reason`: kotlin.String) : Recorded()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRecorded : FfiConverterRustBuffer<Recorded>{
+    override fun read(buf: ByteBuffer): Recorded {
+        return when(buf.getInt()) {
+            1 -> Recorded.Queued
+            2 -> Recorded.NotKept(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Recorded): ULong = when(value) {
+        is Recorded.Queued -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Recorded.NotKept -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+            )
+        }
+    }
+
+    override fun write(value: Recorded, buf: ByteBuffer) {
+        when(value) {
+            is Recorded.Queued -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Recorded.NotKept -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`reason`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What would change that an item is withheld.
+ */
+sealed class Remedy {
+    
+    /**
+     * Nothing the person or the app can do.
+     */
+    object Nothing : Remedy()
+    
+    
+    /**
+     * The vault becomes usable.
+     */
+    object Vault : Remedy()
+    
+    
+    /**
+     * The notice is accepted, of this version or later.
+     */
+    data class AcceptNotice(
+        /**
+         * The version.
+         */
+        val `version`: kotlin.UInt) : Remedy()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The person grants, if they want to.
+     */
+    object Grant : Remedy()
+    
+    
+    /**
+     * A guardian answers.
+     */
+    object Guardian : Remedy()
+    
+    
+    /**
+     * The recipient signs a request.
+     */
+    object SignedRequest : Remedy()
+    
+    
+    /**
+     * Time passes.
+     */
+    data class Wait(
+        /**
+         * Until, in milliseconds since 1970.
+         */
+        val `until`: kotlin.Long) : Remedy()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The party shows its key.
+     */
+    object PartyKey : Remedy()
+    
+    
+    /**
+     * The controller certifies this install's key.
+     */
+    object Enrol : Remedy()
+    
+    
+    /**
+     * The app provides the value.
+     */
+    object Provide : Remedy()
+    
+    
+    /**
+     * What withholds the required item is mended.
+     */
+    object RequiredItem : Remedy()
+    
+    
+    /**
+     * The app asks again.
+     */
+    object Retry : Remedy()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRemedy : FfiConverterRustBuffer<Remedy>{
+    override fun read(buf: ByteBuffer): Remedy {
+        return when(buf.getInt()) {
+            1 -> Remedy.Nothing
+            2 -> Remedy.Vault
+            3 -> Remedy.AcceptNotice(
+                FfiConverterUInt.read(buf),
+                )
+            4 -> Remedy.Grant
+            5 -> Remedy.Guardian
+            6 -> Remedy.SignedRequest
+            7 -> Remedy.Wait(
+                FfiConverterLong.read(buf),
+                )
+            8 -> Remedy.PartyKey
+            9 -> Remedy.Enrol
+            10 -> Remedy.Provide
+            11 -> Remedy.RequiredItem
+            12 -> Remedy.Retry
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Remedy): ULong = when(value) {
+        is Remedy.Nothing -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.Vault -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.AcceptNotice -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUInt.allocationSize(value.`version`)
+            )
+        }
+        is Remedy.Grant -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.Guardian -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.SignedRequest -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.Wait -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`until`)
+            )
+        }
+        is Remedy.PartyKey -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.Enrol -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.Provide -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.RequiredItem -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Remedy.Retry -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Remedy, buf: ByteBuffer) {
+        when(value) {
+            is Remedy.Nothing -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Remedy.Vault -> {
+                buf.putInt(2)
+                Unit
+            }
+            is Remedy.AcceptNotice -> {
+                buf.putInt(3)
+                FfiConverterUInt.write(value.`version`, buf)
+                Unit
+            }
+            is Remedy.Grant -> {
+                buf.putInt(4)
+                Unit
+            }
+            is Remedy.Guardian -> {
+                buf.putInt(5)
+                Unit
+            }
+            is Remedy.SignedRequest -> {
+                buf.putInt(6)
+                Unit
+            }
+            is Remedy.Wait -> {
+                buf.putInt(7)
+                FfiConverterLong.write(value.`until`, buf)
+                Unit
+            }
+            is Remedy.PartyKey -> {
+                buf.putInt(8)
+                Unit
+            }
+            is Remedy.Enrol -> {
+                buf.putInt(9)
+                Unit
+            }
+            is Remedy.Provide -> {
+                buf.putInt(10)
+                Unit
+            }
+            is Remedy.RequiredItem -> {
+                buf.putInt(11)
+                Unit
+            }
+            is Remedy.Retry -> {
+                buf.putInt(12)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+
+
+/**
+ * Bad input, or a part that can't be used. Nothing has changed.
+ */
+sealed class SluicegateException(message: String): kotlin.Exception(message) {
+        
+    /**
+     * The message begins with the field at fault (`party.card: …`).
+     */
+        class InvalidInput(message: String) : SluicegateException(message)
+        
+    /**
+     * The register is older than one this install has used.
+     */
+        class RegisterOlder(message: String) : SluicegateException(message)
+        
+    /**
+     * The vault can't be used now.
+     */
+        class VaultUnavailable(message: String) : SluicegateException(message)
+        
+    /**
+     * The app's provider or signer failed.
+     */
+        class Host(message: String) : SluicegateException(message)
+        
+    /**
+     * A key or seal failed.
+     */
+        class Crypto(message: String) : SluicegateException(message)
+        
+
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<SluicegateException> {
+        override fun lift(error_buf: RustBuffer.ByValue): SluicegateException = FfiConverterTypeSluicegateError.lift(error_buf)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSluicegateError : FfiConverterRustBuffer<SluicegateException> {
+    override fun read(buf: ByteBuffer): SluicegateException {
+        
+            return when(buf.getInt()) {
+            1 -> SluicegateException.InvalidInput(FfiConverterString.read(buf))
+            2 -> SluicegateException.RegisterOlder(FfiConverterString.read(buf))
+            3 -> SluicegateException.VaultUnavailable(FfiConverterString.read(buf))
+            4 -> SluicegateException.Host(FfiConverterString.read(buf))
+            5 -> SluicegateException.Crypto(FfiConverterString.read(buf))
+            else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
+        }
+        
+    }
+
+    override fun allocationSize(value: SluicegateException): ULong {
+        return 4UL
+    }
+
+    override fun write(value: SluicegateException, buf: ByteBuffer) {
+        when(value) {
+            is SluicegateException.InvalidInput -> {
+                buf.putInt(1)
+                Unit
+            }
+            is SluicegateException.RegisterOlder -> {
+                buf.putInt(2)
+                Unit
+            }
+            is SluicegateException.VaultUnavailable -> {
+                buf.putInt(3)
+                Unit
+            }
+            is SluicegateException.Host -> {
+                buf.putInt(4)
+                Unit
+            }
+            is SluicegateException.Crypto -> {
+                buf.putInt(5)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+
+}
+
+
+
+/**
+ * The value of an item.
+ */
+sealed class Value {
+    
+    /**
+     * Yes or no.
+     */
+    data class Boolean(
+        /**
+         * The value.
+         */
+        val `value`: kotlin.Boolean) : Value()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * An integer (amounts in minor units).
+     */
+    data class Integer(
+        /**
+         * The value.
+         */
+        val `value`: kotlin.Long) : Value()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Text.
+     */
+    data class Text(
+        /**
+         * The value.
+         */
+        val `value`: kotlin.String) : Value()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A list of integers.
+     */
+    data class Integers(
+        /**
+         * The values.
+         */
+        val `values`: List<kotlin.Long>) : Value()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A list of texts.
+     */
+    data class Texts(
+        /**
+         * The values.
+         */
+        val `values`: List<kotlin.String>) : Value()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A check that found signs, with a confidence from 1 to 100.
+     */
+    data class Detected(
+        /**
+         * The confidence.
+         */
+        val `confidence`: kotlin.UByte) : Value()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A check that found none.
+     */
+    object NotDetected : Value()
+    
+    
+    /**
+     * A check that could not be made.
+     */
+    data class NotEvaluable(
+        /**
+         * Why, as a code.
+         */
+        val `reason`: kotlin.String) : Value()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeValue : FfiConverterRustBuffer<Value>{
+    override fun read(buf: ByteBuffer): Value {
+        return when(buf.getInt()) {
+            1 -> Value.Boolean(
+                FfiConverterBoolean.read(buf),
+                )
+            2 -> Value.Integer(
+                FfiConverterLong.read(buf),
+                )
+            3 -> Value.Text(
+                FfiConverterString.read(buf),
+                )
+            4 -> Value.Integers(
+                FfiConverterSequenceLong.read(buf),
+                )
+            5 -> Value.Texts(
+                FfiConverterSequenceString.read(buf),
+                )
+            6 -> Value.Detected(
+                FfiConverterUByte.read(buf),
+                )
+            7 -> Value.NotDetected
+            8 -> Value.NotEvaluable(
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Value): ULong = when(value) {
+        is Value.Boolean -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`value`)
+            )
+        }
+        is Value.Integer -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`value`)
+            )
+        }
+        is Value.Text -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`value`)
+            )
+        }
+        is Value.Integers -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceLong.allocationSize(value.`values`)
+            )
+        }
+        is Value.Texts -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`values`)
+            )
+        }
+        is Value.Detected -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUByte.allocationSize(value.`confidence`)
+            )
+        }
+        is Value.NotDetected -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Value.NotEvaluable -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`reason`)
+            )
+        }
+    }
+
+    override fun write(value: Value, buf: ByteBuffer) {
+        when(value) {
+            is Value.Boolean -> {
+                buf.putInt(1)
+                FfiConverterBoolean.write(value.`value`, buf)
+                Unit
+            }
+            is Value.Integer -> {
+                buf.putInt(2)
+                FfiConverterLong.write(value.`value`, buf)
+                Unit
+            }
+            is Value.Text -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`value`, buf)
+                Unit
+            }
+            is Value.Integers -> {
+                buf.putInt(4)
+                FfiConverterSequenceLong.write(value.`values`, buf)
+                Unit
+            }
+            is Value.Texts -> {
+                buf.putInt(5)
+                FfiConverterSequenceString.write(value.`values`, buf)
+                Unit
+            }
+            is Value.Detected -> {
+                buf.putInt(6)
+                FfiConverterUByte.write(value.`confidence`, buf)
+                Unit
+            }
+            is Value.NotDetected -> {
+                buf.putInt(7)
+                Unit
+            }
+            is Value.NotEvaluable -> {
+                buf.putInt(8)
+                FfiConverterString.write(value.`reason`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalUInt: FfiConverterRustBuffer<kotlin.UInt?> {
+    override fun read(buf: ByteBuffer): kotlin.UInt? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterUInt.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.UInt?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterUInt.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.UInt?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterUInt.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalULong: FfiConverterRustBuffer<kotlin.ULong?> {
+    override fun read(buf: ByteBuffer): kotlin.ULong? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterULong.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ULong?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterULong.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ULong?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterULong.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
+    override fun read(buf: ByteBuffer): kotlin.Long? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterLong.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.Long?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterLong.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.Long?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterLong.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
+    override fun read(buf: ByteBuffer): kotlin.String? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterString.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.String?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterString.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.String?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterString.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
+    override fun read(buf: ByteBuffer): kotlin.ByteArray? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterByteArray.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.ByteArray?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterByteArray.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.ByteArray?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypePlatform: FfiConverterRustBuffer<Platform?> {
+    override fun read(buf: ByteBuffer): Platform? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypePlatform.read(buf)
+    }
+
+    override fun allocationSize(value: Platform?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypePlatform.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Platform?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypePlatform.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSigner: FfiConverterRustBuffer<Signer?> {
+    override fun read(buf: ByteBuffer): Signer? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSigner.read(buf)
+    }
+
+    override fun allocationSize(value: Signer?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSigner.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Signer?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSigner.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeAnswerState: FfiConverterRustBuffer<AnswerState?> {
+    override fun read(buf: ByteBuffer): AnswerState? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAnswerState.read(buf)
+    }
+
+    override fun allocationSize(value: AnswerState?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAnswerState.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AnswerState?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAnswerState.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeValue: FfiConverterRustBuffer<Value?> {
+    override fun read(buf: ByteBuffer): Value? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeValue.read(buf)
+    }
+
+    override fun allocationSize(value: Value?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeValue.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Value?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeValue.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceULong: FfiConverterRustBuffer<List<kotlin.ULong>> {
+    override fun read(buf: ByteBuffer): List<kotlin.ULong> {
+        val len = buf.getInt()
+        return List<kotlin.ULong>(len) {
+            FfiConverterULong.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.ULong>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterULong.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.ULong>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterULong.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
+    override fun read(buf: ByteBuffer): List<kotlin.Long> {
+        val len = buf.getInt()
+        return List<kotlin.Long>(len) {
+            FfiConverterLong.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.Long>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterLong.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.Long>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterLong.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
+    override fun read(buf: ByteBuffer): List<kotlin.String> {
+        val len = buf.getInt()
+        return List<kotlin.String>(len) {
+            FfiConverterString.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.String>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterString.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAnswer: FfiConverterRustBuffer<List<Answer>> {
+    override fun read(buf: ByteBuffer): List<Answer> {
+        val len = buf.getInt()
+        return List<Answer>(len) {
+            FfiConverterTypeAnswer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Answer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAnswer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Answer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAnswer.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeExplainedItem: FfiConverterRustBuffer<List<ExplainedItem>> {
+    override fun read(buf: ByteBuffer): List<ExplainedItem> {
+        val len = buf.getInt()
+        return List<ExplainedItem>(len) {
+            FfiConverterTypeExplainedItem.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ExplainedItem>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeExplainedItem.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ExplainedItem>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeExplainedItem.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOutboxItem: FfiConverterRustBuffer<List<OutboxItem>> {
+    override fun read(buf: ByteBuffer): List<OutboxItem> {
+        val len = buf.getInt()
+        return List<OutboxItem>(len) {
+            FfiConverterTypeOutboxItem.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OutboxItem>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOutboxItem.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OutboxItem>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOutboxItem.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeProvided: FfiConverterRustBuffer<List<Provided>> {
+    override fun read(buf: ByteBuffer): List<Provided> {
+        val len = buf.getInt()
+        return List<Provided>(len) {
+            FfiConverterTypeProvided.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Provided>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeProvided.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Provided>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeProvided.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeQuestion: FfiConverterRustBuffer<List<Question>> {
+    override fun read(buf: ByteBuffer): List<Question> {
+        val len = buf.getInt()
+        return List<Question>(len) {
+            FfiConverterTypeQuestion.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Question>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeQuestion.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Question>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeQuestion.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeReadCount: FfiConverterRustBuffer<List<ReadCount>> {
+    override fun read(buf: ByteBuffer): List<ReadCount> {
+        val len = buf.getInt()
+        return List<ReadCount>(len) {
+            FfiConverterTypeReadCount.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ReadCount>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeReadCount.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ReadCount>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeReadCount.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeReleased: FfiConverterRustBuffer<List<Released>> {
+    override fun read(buf: ByteBuffer): List<Released> {
+        val len = buf.getInt()
+        return List<Released>(len) {
+            FfiConverterTypeReleased.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Released>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeReleased.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Released>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeReleased.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeSubject: FfiConverterRustBuffer<List<Subject>> {
+    override fun read(buf: ByteBuffer): List<Subject> {
+        val len = buf.getInt()
+        return List<Subject>(len) {
+            FfiConverterTypeSubject.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Subject>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSubject.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Subject>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSubject.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeWithheld: FfiConverterRustBuffer<List<Withheld>> {
+    override fun read(buf: ByteBuffer): List<Withheld> {
+        val len = buf.getInt()
+        return List<Withheld>(len) {
+            FfiConverterTypeWithheld.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Withheld>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeWithheld.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Withheld>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeWithheld.write(it, buf)
+        }
+    }
+}
+        /**
+         * The version of the library.
          */ fun `version`(): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCall() { _status ->
