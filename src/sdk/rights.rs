@@ -59,7 +59,7 @@ impl Sluicegate {
     /// was anything.
     pub fn erase(&self, id: &AccountId, at: Instant) -> Result<bool, Error> {
         self.with_vault(at, |opened| {
-            let account = opened.vault.account(id)?;
+            let Some(account) = opened.vault.known_account(id)? else { return Ok(false) };
             let erased = opened.vault.write_anchored(|tx| {
                 outbox::tell_erasure(self, tx, &account, at)?;
                 let erased = tx.erase(id)?;
