@@ -51,7 +51,8 @@ pub fn certify(request: &str, at: Instant) -> Result<String, Failure> {
 }
 
 /// What a party sees of a payload or a batch; what the controller's back end sees of a permit for the party. Beside the
-/// claims: the `names` of all items that are in it, sorted, and how many events there are (`event_count`).
+/// claims: the `names` of all items that are in it, sorted, how many events there are (`event_count`), and what a batch's
+/// sealed items say (`unsealed`).
 pub fn receive(kind: &str, delivery: &str, party: &str, at: Instant) -> Result<Value, Failure> {
     let keys = [key(CONTROLLER, "sig")?.public().clone()];
     let controller = Issuer { id: CONTROLLER, keys: &keys };
@@ -59,7 +60,12 @@ pub fn receive(kind: &str, delivery: &str, party: &str, at: Instant) -> Result<V
     match kind {
         "payload" => claims(&open_payload(delivery, &key(party, "enc")?, &id, controller, at)?.claims),
         "permit" => claims(&verify_permit(delivery, &id, controller, at)?.claims),
-        "batch" => claims(&open_batch(delivery, &key(party, "enc")?, &id)?),
+        "batch" => {
+            let key = key(party, "enc")?;
+            let mut batch = claims(&open_batch(delivery, &key, &id)?)?;
+            batch["unsealed"] = unsealed(&batch["items"], &key);
+            Ok(batch)
+        }
         other => Err(format!("{other} is no kind of delivery").into()),
     }
 }
@@ -72,6 +78,16 @@ fn claims(claims: &impl Serialize) -> Result<Value, Failure> {
     claims["names"] = json!(names);
     claims["event_count"] = events.iter().filter_map(|event| event["count"].as_u64()).sum::<u64>().into();
     Ok(claims)
+}
+
+/// The items that are sealed once more, opened.
+fn unsealed(items: &Value, key: &KeyPair) -> Value {
+    let jwk = key.to_private_jwk();
+    let open = |(item, value): (&String, &Value)| {
+        let text = open_jwe(value.as_str()?, &jwk).ok()?;
+        Some((item.clone(), Value::from(String::from_utf8_lossy(&text))))
+    };
+    Value::Object(items.as_object().into_iter().flatten().filter_map(open).collect())
 }
 
 /// Items with values, or (in a permit) their ids alone.

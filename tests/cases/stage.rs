@@ -75,9 +75,10 @@ impl Inside {
             "block_folder" => self.block(),
             "open" => self.open(arguments),
             "receive" => self.receive(arguments),
-            _ => {
+            call => {
                 let gate = self.gate.lock().unwrap().clone();
-                self.call(&step.call, &gate.expect("a case opens the gate first"), arguments)
+                let gate = gate.unwrap_or_else(|| panic!("no such call before the gate is open: {call}"));
+                self.call(call, &gate, arguments)
             }
         }
     }
