@@ -41,7 +41,10 @@ fn rows() -> BTreeMap<&'static str, BTreeSet<Reason>> {
     let of = |more: &[&[Reason]]| EVERY_ROW.iter().chain(more.iter().copied().flatten()).copied().collect();
     BTreeMap::from([
         ("alipay.payment", of(&[&CONSENT, &signed, &read, &[Absent]])),
-        ("alipay.aml", of(&[&CONSENT, &signed, &read, &[RequestRequired, RequestSecret, RequestMismatch, TooFrequent]])),
+        (
+            "alipay.aml",
+            of(&[&CONSENT, &signed, &read, &[RequestRequired, RequestSecret, RequestMismatch, TooFrequent]]),
+        ),
         ("merchants.order", of(&[&signed, &[Withdrawn]])),
         ("ads.delivery", of(&[&CONSENT, &[NotForMinors, TooFrequent, NoPartyKey, Absent, Contended]])),
         ("logistics.order", of(&[&signed, &read, &[Withdrawn, NoPartyKey]])),
@@ -64,7 +67,9 @@ impl Seen {
             self.permitted.insert(row.to_owned());
         }
         // Only what the case states counts.
-        for reason in step.expect.get("withheld").and_then(Value::as_object).into_iter().flat_map(|w| w.values()) {
+        for reason in
+            step.expect.get("withheld").and_then(Value::as_object).into_iter().flat_map(|w| w.values())
+        {
             self.withheld.insert((row.to_owned(), reason.as_str().unwrap().to_owned()));
         }
     }
@@ -79,11 +84,16 @@ impl Seen {
             if !self.permitted.contains(row) {
                 missing.push(format!("{row}: permitted"));
             }
-            let shown = |reason: &&Reason| self.withheld.contains(&(row.to_owned(), reason.code().to_owned()));
+            let shown =
+                |reason: &&Reason| self.withheld.contains(&(row.to_owned(), reason.code().to_owned()));
             missing.extend(reasons.iter().filter(|r| !shown(r)).map(|r| format!("{row}: {}", r.code())));
         }
         for reason in Reason::ALL {
-            assert!(rows.values().any(|reasons| reasons.contains(&reason)), "no row is withheld for {}", reason.code());
+            assert!(
+                rows.values().any(|reasons| reasons.contains(&reason)),
+                "no row is withheld for {}",
+                reason.code()
+            );
         }
         // And nothing that this table holds for impossible.
         for (row, reason) in &self.withheld {

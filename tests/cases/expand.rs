@@ -32,7 +32,9 @@ impl Names {
                 }
                 _ => value.clone(),
             },
-            Value::Array(list) => Value::Array(list.iter().flat_map(|element| self.spliced(element)).collect()),
+            Value::Array(list) => {
+                Value::Array(list.iter().flat_map(|element| self.spliced(element)).collect())
+            }
             Value::Object(object) => Value::Object(self.object(object)),
             _ => value.clone(),
         }
@@ -52,10 +54,8 @@ impl Names {
             Some(name) => self.get(name.as_str().unwrap()).as_object().unwrap().clone(),
             None => Map::new(),
         };
-        let (lists, plain): (Vec<_>, Vec<_>) = object
-            .iter()
-            .filter(|(name, _)| *name != "like")
-            .partition(|(name, _)| name.starts_with('@'));
+        let (lists, plain): (Vec<_>, Vec<_>) =
+            object.iter().filter(|(name, _)| *name != "like").partition(|(name, _)| name.starts_with('@'));
         for (name, value) in lists {
             for member in self.get(&name[1..]).as_array().unwrap() {
                 expanded.insert(member.as_str().unwrap().to_owned(), self.expand(value));

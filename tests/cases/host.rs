@@ -28,7 +28,9 @@ impl Host for CaseHost {
         let given = |item: &String| Some(Provided { item: item.clone(), value: values.get(item)?.clone() });
         let mut provided: Vec<Provided> = wanted.items.iter().filter_map(given).collect();
         let unasked = self.unasked.lock().unwrap();
-        provided.extend(unasked.iter().map(|(item, value)| Provided { item: item.clone(), value: value.clone() }));
+        provided.extend(
+            unasked.iter().map(|(item, value)| Provided { item: item.clone(), value: value.clone() }),
+        );
         self.asked.lock().unwrap().push(wanted);
         if self.fails.load(Ordering::SeqCst) {
             return Err(CallFailed::Failed { message: "the shop's provider is down".into() });
@@ -46,7 +48,11 @@ pub struct CasePlatform {
 
 impl CasePlatform {
     fn open(&self) -> Result<std::sync::MutexGuard<'_, (Vec<String>, Option<Vec<u8>>)>, CallFailed> {
-        if self.locked.load(Ordering::SeqCst) { Err(CallFailed::Locked) } else { Ok(self.kept.lock().unwrap()) }
+        if self.locked.load(Ordering::SeqCst) {
+            Err(CallFailed::Locked)
+        } else {
+            Ok(self.kept.lock().unwrap())
+        }
     }
 
     fn under(&self, alias: &str, bytes: Vec<u8>) -> Result<Vec<u8>, CallFailed> {

@@ -47,8 +47,10 @@ pub fn folder() -> PathBuf {
 
 /// The case files by name, as they are written.
 pub fn files() -> Vec<(String, Value)> {
-    let names = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let is_case = |name: &String| name.ends_with(".json") && !["names.json", "schema.json"].contains(&&**name);
+    let names =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let is_case =
+        |name: &String| name.ends_with(".json") && !["names.json", "schema.json"].contains(&&**name);
     let mut names: Vec<String> = names.filter(is_case).collect();
     names.sort();
     let read = |name: String| {
@@ -98,7 +100,8 @@ fn every_case_holds() {
 
 #[test]
 fn case_files_are_of_their_schema() {
-    let schema: Value = serde_json::from_str(&fs::read_to_string(folder().join("schema.json")).unwrap()).unwrap();
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(folder().join("schema.json")).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for (file, json) in files() {
         let errors: Vec<String> =
@@ -122,7 +125,8 @@ fn no_two_cases_have_the_same_name() {
     let names = Names::read(&folder());
     let mut stated: Vec<String> = cases(&names).into_iter().map(|case| case.name).collect();
     stated.sort();
-    let twice: Vec<&String> = stated.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    let twice: Vec<&String> =
+        stated.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
     assert!(twice.is_empty(), "{twice:?}");
 }
 

@@ -105,7 +105,11 @@ fn state(state: AnswerState) -> &'static str {
 }
 
 fn subject(subject: &Subject) -> Vec<&str> {
-    [Some(&subject.row), Some(&subject.party), subject.item.as_ref()].into_iter().flatten().map(|s| &**s).collect()
+    [Some(&subject.row), Some(&subject.party), subject.item.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|s| &**s)
+        .collect()
 }
 
 pub fn answers(answers: &Answers) -> Value {

@@ -161,7 +161,10 @@ fn keys() -> Vec<(&'static str, String)> {
         serde_json::to_string(key(company, key_use).unwrap().public()).unwrap()
     };
     let parties = ["lantern", "kite", "heron"].map(|party| (party, public(party, "enc")));
-    [("controller", public("1688", "sig")), ("alipay-sig", public("alipay", "sig"))].into_iter().chain(parties).collect()
+    [("controller", public("1688", "sig")), ("alipay-sig", public("alipay", "sig"))]
+        .into_iter()
+        .chain(parties)
+        .collect()
 }
 
 #[test]

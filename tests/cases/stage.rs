@@ -224,7 +224,8 @@ impl Inside {
         let (party, at) = (arguments.text("party"), arguments.at());
         let request = gate.enroll(party.clone(), arguments.text("nonce"), at)?;
         let certificate = controller::certify(&request, Instant::from_millis(at).unwrap()).unwrap();
-        let certified = arguments.0.get("hand_in_for").map_or(party, |other| other.as_str().unwrap().to_owned());
+        let certified =
+            arguments.0.get("hand_in_for").map_or(party, |other| other.as_str().unwrap().to_owned());
         gate.complete_enrolment(certified, certificate, at)?;
         Ok(done())
     }
