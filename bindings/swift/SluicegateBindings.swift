@@ -4117,8 +4117,8 @@ enum CallFailed: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Failed(
         /**
-         * What happened.
-         */message: String
+         * What happened. Not `message`: a Kotlin exception has one already, and the bindings would not compile.
+         */why: String
     )
 
     
@@ -4152,7 +4152,7 @@ public struct FfiConverterTypeCallFailed: FfiConverterRustBuffer {
         case 1: return .Locked
         case 2: return .Missing
         case 3: return .Failed(
-            message: try FfiConverterString.read(from: &buf)
+            why: try FfiConverterString.read(from: &buf)
             )
 
          default: throw UniffiInternalError.unexpectedEnumCase
@@ -4174,9 +4174,9 @@ public struct FfiConverterTypeCallFailed: FfiConverterRustBuffer {
             writeInt(&buf, Int32(2))
         
         
-        case let .Failed(message):
+        case let .Failed(why):
             writeInt(&buf, Int32(3))
-            FfiConverterString.write(message, into: &buf)
+            FfiConverterString.write(why, into: &buf)
             
         }
     }

@@ -33,7 +33,7 @@ impl Host for CaseHost {
         );
         self.asked.lock().unwrap().push(wanted);
         if self.fails.load(Ordering::SeqCst) {
-            return Err(CallFailed::Failed { message: "the shop's provider is down".into() });
+            return Err(CallFailed::Failed { why: "the shop's provider is down".into() });
         }
         Ok(provided)
     }
@@ -94,10 +94,10 @@ pub struct BrokenSigner;
 
 impl Signer for BrokenSigner {
     fn public_key(&self, _: String) -> Result<Vec<u8>, CallFailed> {
-        Err(CallFailed::Failed { message: "no secure hardware".into() })
+        Err(CallFailed::Failed { why: "no secure hardware".into() })
     }
 
     fn sign(&self, _: String, _: Vec<u8>) -> Result<Vec<u8>, CallFailed> {
-        Err(CallFailed::Failed { message: "no secure hardware".into() })
+        Err(CallFailed::Failed { why: "no secure hardware".into() })
     }
 }

@@ -16,10 +16,10 @@ final class CaseHost: Host, @unchecked Sendable {
         do {
             try meanwhile?()
         } catch {
-            throw CallFailed.Failed(message: "\(error)")
+            throw CallFailed.Failed(why: "\(error)")
         }
         asked.append(wanted)
-        if fails { throw CallFailed.Failed(message: "the shop's provider is down") }
+        if fails { throw CallFailed.Failed(why: "the shop's provider is down") }
         let given = wanted.items.compactMap { item in values[item].map { Provided(item: item, value: $0) } }
         return given + unasked.map { Provided(item: $0.key, value: $0.value) }
     }
@@ -68,7 +68,7 @@ final class CasePlatform: Platform, @unchecked Sendable {
 
 /// A platform's signer that is out of order.
 final class BrokenSigner: Signer, @unchecked Sendable {
-    func publicKey(party: String) throws -> Data { throw CallFailed.Failed(message: "no secure hardware") }
+    func publicKey(party: String) throws -> Data { throw CallFailed.Failed(why: "no secure hardware") }
 
-    func sign(party: String, message: Data) throws -> Data { throw CallFailed.Failed(message: "no secure hardware") }
+    func sign(party: String, message: Data) throws -> Data { throw CallFailed.Failed(why: "no secure hardware") }
 }

@@ -5009,12 +5009,12 @@ sealed class CallFailed: kotlin.Exception() {
     class Failed(
         
         /**
-         * What happened.
+         * What happened. Not `message`: a Kotlin exception has one already, and the bindings would not compile.
          */
-        val `message`: kotlin.String
+        val `why`: kotlin.String
         ) : CallFailed() {
         override val message
-            get() = "message=${ `message` }"
+            get() = "why=${ `why` }"
     }
     
 
@@ -5058,7 +5058,7 @@ public object FfiConverterTypeCallFailed : FfiConverterRustBuffer<CallFailed> {
             is CallFailed.Failed -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`why`)
             )
         }
     }
@@ -5075,7 +5075,7 @@ public object FfiConverterTypeCallFailed : FfiConverterRustBuffer<CallFailed> {
             }
             is CallFailed.Failed -> {
                 buf.putInt(3)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`why`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
