@@ -17,16 +17,16 @@ pub enum CallFailed {
     #[error("missing")]
     Missing,
     /// Anything else.
-    #[error("{message}")]
+    #[error("{why}")]
     Failed {
-        /// What happened.
-        message: String,
+        /// What happened. Not `message`: a Kotlin exception has one already, and the bindings would not compile.
+        why: String,
     },
 }
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for CallFailed {
     fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Failed { message: error.reason }
+        Self::Failed { why: error.reason }
     }
 }
 
@@ -114,7 +114,7 @@ fn key_error(error: CallFailed) -> KeyStoreError {
     match error {
         CallFailed::Locked => KeyStoreError::Locked,
         CallFailed::Missing => KeyStoreError::Missing,
-        CallFailed::Failed { message } => KeyStoreError::Failed(message),
+        CallFailed::Failed { why } => KeyStoreError::Failed(why),
     }
 }
 

@@ -40,9 +40,9 @@ pub(super) type Done = Vec<(AnsweredAbout, AnswerState)>;
 impl Sluicegate {
     /// What the account has said, as it stands.
     pub fn answers(&self, account: &AccountId, at: Instant) -> Result<AccountAnswers, Error> {
-        self.with_vault(at, |opened| {
-            let account = opened.vault.account(account)?;
-            parse(opened.vault.answers(&account)?)
+        self.with_vault(at, |opened| match opened.vault.known_account(account)? {
+            Some(account) => opened.account_answers(&account),
+            None => Ok(AccountAnswers { answers: Answers::default(), current: true }),
         })
     }
 

@@ -59,7 +59,7 @@ impl Sluicegate {
     /// was anything.
     pub fn erase(&self, id: &AccountId, at: Instant) -> Result<bool, Error> {
         self.with_vault(at, |opened| {
-            let account = opened.vault.account(id)?;
+            let Some(account) = opened.vault.known_account(id)? else { return Ok(false) };
             // The statutory record is the controller's: what it has not been given yet is bundled while it can be read.
             while self.bundle(opened, at)? {}
             let erased = opened.vault.write_anchored(|tx| {

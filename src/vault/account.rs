@@ -89,6 +89,11 @@ impl Vault {
         Err(VaultError::Busy)
     }
 
+    /// The account, if it is known; none is made.
+    pub fn known_account(&self, id: &AccountId) -> Result<Option<Account>, VaultError> {
+        self.stored_account(self.tag("account", id.as_str().as_bytes()))
+    }
+
     /// The account of this tag, if it is known: for exports that walk the ledger.
     pub fn account_of(&self, tag: &Tag) -> Result<Option<Account>, VaultError> {
         self.stored_account(*tag)

@@ -18,7 +18,8 @@ mount --bind -o ro "$2" "$1/repo"
 mount --bind "$3" "$1/build"
 root="$1"
 shift 3
-exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/build LANG=C.UTF-8 SLUICEGATE_CASES="$SLUICEGATE_CASES" "$@"
+exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/build LANG=C.UTF-8 SLUICEGATE_CASES="$SLUICEGATE_CASES" \
+  SLUICEGATE_DEMO_CONTROLLER="$SLUICEGATE_DEMO_CONTROLLER" "$@"
 "#;
 
 /// The system below a folder of the cache; locked against other runs as long as this lives.

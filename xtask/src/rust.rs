@@ -28,7 +28,7 @@ pub fn build(checkout: &Checkout) -> Result<()> {
 
 /// Runs the demo of the program `sluicegate`.
 pub fn demo(checkout: &Checkout, arguments: &[String]) -> Result<()> {
-    let demo = ["run", "--quiet", "--package", "sluicegate-cli", "--", "demo"];
+    let demo = ["run", "--quiet", "--package", "sluicegate-cli", "--bin", "sluicegate", "--", "demo"];
     let status = cargo(checkout).args(demo).args(arguments).status()?;
     std::process::exit(status.code().unwrap_or(1))
 }

@@ -11,6 +11,9 @@ use crate::chroot::Chroot;
 use crate::command::{is_there, run};
 use crate::{debian, rust};
 
+/// The other side of the case files, as a program.
+const DEMO_CONTROLLER: &str = "sluicegate-demo-controller";
+
 /// Builds the package and runs its tests.
 pub fn test(checkout: &Checkout) -> Result<()> {
     rust::build(checkout)?;
@@ -19,6 +22,8 @@ pub fn test(checkout: &Checkout) -> Result<()> {
     let library = checkout.library();
     let name = library.file_name().context("a library has a name")?;
     fs::copy(&library, build.join(name)).with_context(|| library.display().to_string())?;
+    let controller = checkout.built.join(DEMO_CONTROLLER);
+    fs::copy(&controller, build.join(DEMO_CONTROLLER)).with_context(|| controller.display().to_string())?;
 
     if is_there("swift") {
         return run(&mut command(Command::new("swift"), &checkout.root, &build));
@@ -46,6 +51,7 @@ fn command(mut swift: Command, root: &Path, build: &Path) -> Command {
         .arg(format!("-L{}", build.display()))
         .args(["-Xlinker", "-rpath", "-Xlinker"])
         .arg(build)
-        .env("SLUICEGATE_CASES", root.join("tests/cases"));
+        .env("SLUICEGATE_CASES", root.join("tests/cases"))
+        .env("SLUICEGATE_DEMO_CONTROLLER", build.join(DEMO_CONTROLLER));
     swift
 }

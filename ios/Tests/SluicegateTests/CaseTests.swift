@@ -5,11 +5,13 @@ import Testing
 
 @Suite struct CaseTests {
     @Test func thereAreCaseFiles() throws {
-        #expect(try !Case.all().isEmpty)
+        let cases = try Case.all()
+        print("\(cases.count) cases of the case files")
+        #expect(!cases.isEmpty)
     }
 
     @Test(arguments: (try? Case.all()) ?? []) func plays(_ played: Case) throws {
-        let stage = Stage()
+        let stage = try Stage()
         #expect(!played.steps.isEmpty)
         for (index, step) in played.steps.enumerated() {
             let actual = try stage.play(step)
@@ -30,10 +32,12 @@ import Testing
         #expect(one.difference(from: .object(["a": .null, "b": .null])) == nil)
         #expect(one.difference(from: .object([:])) != nil)
         #expect(JSON.list([]).difference(from: .list([.null])) != nil)
+        let withheld: JSON = ["withheld": ["a": "refused"]]
+        #expect(withheld.difference(from: ["withheld": ["a": "refused", "b": "refused"]]) != nil)
     }
 
     @Test func anUnknownCallIsRefused() throws {
-        let step = try JSONDecoder().decode(Step.self, from: Data(#"{"call": "no_such_call", "expect": null}"#.utf8))
+        let step = try Step(["call": "no_such_call", "expect": .null])
         #expect(throws: BadCase.self) { try Stage().play(step) }
     }
 }

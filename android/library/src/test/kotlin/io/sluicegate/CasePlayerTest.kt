@@ -23,6 +23,8 @@ class CasePlayerTest {
         assertNull(difference(one, parseString("""{"a": null, "b": null}""")))
         assertNotNull(difference(one, parseString("{}")))
         assertNotNull(difference(parseString("[]"), parseString("[null]")))
+        val withheld = parseString("""{"withheld": {"a": "refused"}}""")
+        assertNotNull(difference(withheld, parseString("""{"withheld": {"a": "refused", "b": "refused"}}""")))
     }
 
     @Test
@@ -33,6 +35,6 @@ class CasePlayerTest {
     @Test
     fun anUnknownCallIsRefused() {
         val step = Step.read(parseString("""{"call": "no_such_call", "expect": null}""").asJsonObject)
-        assertThrows(BadCase::class.java) { Stage().play(step) }
+        Stage().use { stage -> assertThrows(BadCase::class.java) { stage.play(step) } }
     }
 }

@@ -11,17 +11,18 @@ import org.junit.runners.Parameterized
 class CaseTest(private val case: Case) {
     @Test
     fun plays() {
-        val stage = Stage()
         assertTrue("${case.name}: no steps", case.steps.isNotEmpty())
-        case.steps.forEachIndexed { index, step ->
-            val difference = difference(step.expect, stage.play(step))
-            assertNull("${case.name}, step ${index + 1} (${step.call}): $difference", difference)
+        Stage().use { stage ->
+            case.steps.forEachIndexed { index, step ->
+                val difference = difference(step.expect, stage.play(step))
+                assertNull("${case.name}, step ${index + 1} (${step.call}): $difference", difference)
+            }
         }
     }
 
     companion object {
         @JvmStatic
         @Parameterized.Parameters(name = "{0}")
-        fun cases(): List<Case> = Case.all()
+        fun cases(): List<Case> = Case.all().also { println("${it.size} cases of the case files") }
     }
 }

@@ -1,4 +1,4 @@
-// The case files that Rust, Kotlin and Swift all play: `tests/cases/*.json`, one case each.
+// The case files that Rust, Kotlin and Swift all play: `tests/cases/*.json`, explained in docs/cases.md.
 package io.sluicegate
 
 import com.google.gson.JsonElement
@@ -10,16 +10,23 @@ class Case(val name: String, val steps: List<Step>) {
     override fun toString() = name
 
     companion object {
-        /** The cases of the folder that the property `sluicegate.cases` names, by file name. */
+        /** The folder that the property `sluicegate.cases` names. */
+        val folder = File(System.getProperty("sluicegate.cases") ?: throw BadCase("sluicegate.cases is not set"))
+        val names = Names(folder)
+
+        /** The cases of all files, by file name. */
         fun all(): List<Case> {
-            val folder = File(System.getProperty("sluicegate.cases") ?: throw BadCase("sluicegate.cases is not set"))
-            val files = folder.listFiles { file -> file.extension == "json" }.orEmpty().sortedBy { it.name }
+            val isCase = { file: File -> file.extension == "json" && file.name !in listOf("names.json", "schema.json") }
+            val files = folder.listFiles(isCase).orEmpty().sortedBy { it.name }
             if (files.isEmpty()) throw BadCase("no case file in $folder")
-            return files.map { read(JsonParser.parseString(it.readText()).asJsonObject) }
+            return files.flatMap { file -> JsonParser.parseString(file.readText()).asJsonObject["cases"].asJsonArray }
+                .map { read(it.asJsonObject) }
         }
 
-        private fun read(case: JsonObject) =
-            Case(case["name"].asString, case["steps"].asJsonArray.map { Step.read(it.asJsonObject) })
+        private fun read(case: JsonObject) = Case(
+            case["name"].asString,
+            names.expand(case["steps"]).asJsonArray.map { Step.read(it.asJsonObject) },
+        )
     }
 }
 
