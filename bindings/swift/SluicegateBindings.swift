@@ -836,6 +836,220 @@ public func FfiConverterTypeHost_lower(_ value: Host) -> UInt64 {
 
 
 /**
+ * Is told when answers change. Called on the thread that changed them, after the change is durable.
+ */
+public protocol Listener: AnyObject, Sendable {
+    
+    /**
+     * The account's answers have changed; this is their generation now.
+     */
+    func answersChanged(accountId: String, generation: UInt64) throws 
+    
+}
+/**
+ * Is told when answers change. Called on the thread that changed them, after the change is durable.
+ */
+open class ListenerImpl: Listener, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_sluicegate_fn_clone_listener(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_sluicegate_fn_free_listener(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * The account's answers have changed; this is their generation now.
+     */
+open func answersChanged(accountId: String, generation: UInt64)throws   {try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_listener_answers_changed(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterUInt64.lower(generation),uniffiCallStatus
+    )
+}
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceListener {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceListener = UniffiVTableCallbackInterfaceListener(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeListener.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Listener: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeListener.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Listener: handle missing in uniffiClone")
+            }
+        },
+        answersChanged: { (
+            uniffiHandle: UInt64,
+            accountId: RustBuffer,
+            generation: UInt64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeListener.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.answersChanged(
+                     accountId: try FfiConverterString.lift(accountId),
+                     generation: try FfiConverterUInt64.lift(generation)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceListener> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceListener>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitListener() {
+    uniffi_sluicegate_fn_init_callback_vtable_listener(UniffiCallbackInterfaceListener.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeListener: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<Listener>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = Listener
+
+    public static func lift(_ handle: UInt64) throws -> Listener {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return ListenerImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: Listener) -> UInt64 {
+         if let rustImpl = value as? ListenerImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Listener {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Listener, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListener_lift(_ handle: UInt64) throws -> Listener {
+    return try FfiConverterTypeListener.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeListener_lower(_ value: Listener) -> UInt64 {
+    return FfiConverterTypeListener.lower(value)
+}
+
+
+
+
+
+
+/**
  * The platform's keeper of wrapping keys and of the anchor (Android Keystore, iOS Keychain).
  */
 public protocol Platform: AnyObject, Sendable {
@@ -1587,6 +1801,11 @@ public protocol SluicegateProtocol: AnyObject, Sendable {
     func grant(accountId: String, about: [Subject], how: Act) throws  -> UInt64
     
     /**
+     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     */
+    func importReceipt(accountId: String, receipt: String, at: Int64) throws  -> Bool
+    
+    /**
      * The ledger's state: size, checkpoint, verifier key.
      */
     func ledger(at: Int64) throws  -> Ledger
@@ -1607,6 +1826,11 @@ public protocol SluicegateProtocol: AnyObject, Sendable {
     func reads(at: Int64) throws  -> [ReadCount]
     
     /**
+     * A signed receipt for each answer of the account, as it stands now (ISO/IEC TS 27560, JSON-LD in a compact JWS).
+     */
+    func receipts(accountId: String, at: Int64) throws  -> [String]
+    
+    /**
      * Queues an exposure or click for the next batch, if the gate would let it go.
      */
     func recordEvent(event: AdEvent) throws  -> Recorded
@@ -1620,6 +1844,16 @@ public protocol SluicegateProtocol: AnyObject, Sendable {
      * Asks the gate, and hands over what it releases. What is withheld is a value, not an error.
      */
     func share(ask: Ask) throws  -> Outcome
+    
+    /**
+     * Subscribes to changes of answers; gives the number by which to unsubscribe.
+     */
+    func subscribe(listener: Listener)  -> UInt64
+    
+    /**
+     * Ends a subscription. Returns whether there was one.
+     */
+    func unsubscribe(number: UInt64)  -> Bool
     
     /**
      * The person takes back what they granted; in force when this returns. Returns the answers' generation.
@@ -1868,6 +2102,21 @@ open func grant(accountId: String, about: [Subject], how: Act)throws  -> UInt64 
 }
     
     /**
+     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     */
+open func importReceipt(accountId: String, receipt: String, at: Int64)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_import_receipt(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterString.lower(receipt),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * The ledger's state: size, checkpoint, verifier key.
      */
 open func ledger(at: Int64)throws  -> Ledger  {
@@ -1922,6 +2171,20 @@ open func reads(at: Int64)throws  -> [ReadCount]  {
 }
     
     /**
+     * A signed receipt for each answer of the account, as it stands now (ISO/IEC TS 27560, JSON-LD in a compact JWS).
+     */
+open func receipts(accountId: String, at: Int64)throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_receipts(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(accountId),
+        FfiConverterInt64.lower(at),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * Queues an exposure or click for the next batch, if the gate would let it go.
      */
 open func recordEvent(event: AdEvent)throws  -> Recorded  {
@@ -1958,6 +2221,32 @@ open func share(ask: Ask)throws  -> Outcome  {
     uniffi_sluicegate_fn_method_sluicegate_share(
             self.uniffiCloneHandle(),
         FfiConverterTypeAsk_lower(ask),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Subscribes to changes of answers; gives the number by which to unsubscribe.
+     */
+open func subscribe(listener: Listener) -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_subscribe(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeListener_lower(listener),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Ends a subscription. Returns whether there was one.
+     */
+open func unsubscribe(number: UInt64) -> Bool  {
+    return try!  FfiConverterBool.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_sluicegate_unsubscribe(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(number),uniffiCallStatus
     )
 })
 }
@@ -4117,8 +4406,8 @@ enum CallFailed: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Failed(
         /**
-         * What happened.
-         */message: String
+         * What happened. Not `message`: a Kotlin exception has one already, and the bindings would not compile.
+         */why: String
     )
 
     
@@ -4152,7 +4441,7 @@ public struct FfiConverterTypeCallFailed: FfiConverterRustBuffer {
         case 1: return .Locked
         case 2: return .Missing
         case 3: return .Failed(
-            message: try FfiConverterString.read(from: &buf)
+            why: try FfiConverterString.read(from: &buf)
             )
 
          default: throw UniffiInternalError.unexpectedEnumCase
@@ -4174,9 +4463,9 @@ public struct FfiConverterTypeCallFailed: FfiConverterRustBuffer {
             writeInt(&buf, Int32(2))
         
         
-        case let .Failed(message):
+        case let .Failed(why):
             writeInt(&buf, Int32(3))
-            FfiConverterString.write(message, into: &buf)
+            FfiConverterString.write(why, into: &buf)
             
         }
     }
@@ -5656,6 +5945,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_sluicegate_grant() != 50587) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_sluicegate_checksum_method_sluicegate_import_receipt() != 21550) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_sluicegate_checksum_method_sluicegate_ledger() != 34864) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5668,6 +5960,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_sluicegate_reads() != 16069) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_sluicegate_checksum_method_sluicegate_receipts() != 41889) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_sluicegate_checksum_method_sluicegate_record_event() != 10214) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5677,10 +5972,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_sluicegate_share() != 3888) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_sluicegate_checksum_method_sluicegate_subscribe() != 4568) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_sluicegate_unsubscribe() != 53446) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_sluicegate_checksum_method_sluicegate_withdraw() != 5115) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_sluicegate_checksum_method_host_provide() != 23436) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_sluicegate_checksum_method_listener_answers_changed() != 7278) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_sluicegate_checksum_method_platform_create_key() != 59962) {
@@ -5712,6 +6016,7 @@ private let initializationResult: InitializationResult = {
     }
 
     uniffiCallbackInitHost()
+    uniffiCallbackInitListener()
     uniffiCallbackInitPlatform()
     uniffiCallbackInitSigner()
     return InitializationResult.ok

@@ -8,12 +8,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sluicegate::jose::Issuer;
-use sluicegate::jose::jws::Header;
 use sluicegate::ledger::{Export, verify_export};
-use sluicegate::payload::enrol::EnrolmentRequest;
-use sluicegate::payload::typ;
 use sluicegate::register::{ControllerId, Instant, PartyId};
 
+use crate::issue::Signer;
 use crate::receive::{KeyPair, open_batch, open_jwe, open_payload, verify_permit};
 
 /// The id of the demo's controller.
@@ -41,13 +39,9 @@ pub fn key(company: &str, key_use: &str) -> Result<KeyPair, Failure> {
 
 /// Verifies an enrolment request and certifies its key.
 pub fn certify(request: &str, at: Instant) -> Result<String, Failure> {
-    let key = key(CONTROLLER, "sig")?;
-    let request = EnrolmentRequest::verify(request, &ControllerId::new(CONTROLLER)?, at)?;
-    let claims = json!({
-        "iss": CONTROLLER, "sub": request.key.thumbprint(), "party": request.party, "jwk": request.key,
-        "iat": at.seconds(), "exp": at.seconds() + CERTIFIED_SECONDS,
-    });
-    Ok(key.sign_es256(Header::es256(typ::CERTIFICATE, key.public()), &claims)?)
+    let (id, key) = (ControllerId::new(CONTROLLER)?, key(CONTROLLER, "sig")?);
+    let signer = Signer { id: &id, key: &key, now: at, lasts: CERTIFIED_SECONDS };
+    Ok(signer.certify(request)?.1)
 }
 
 /// What a party sees of a payload or a batch; what the controller's back end sees of a permit for the party. Beside the

@@ -9,12 +9,12 @@ use sluicegate::consent::{Act, Subject};
 use sluicegate::device::TRACKING_LIMITED;
 use sluicegate::jose::jws::Header;
 use sluicegate::jose::{Issuer, PublicJwk};
-use sluicegate::payload::typ;
 use sluicegate::register::*;
 use sluicegate::sdk::{
     AdEvent, Host, HostError, Outcome, PartyRef, Place, Provided, SdkOptions, ShareAsk, Sluicegate, Wanted,
 };
 use sluicegate::vault::{FileAnchor, FileKeyStore};
+use sluicegate_cli::issue::{DAY, Member, Signer};
 use sluicegate_cli::receive::KeyPair;
 
 /// 2026-11-24T12:00:00Z.
@@ -192,38 +192,33 @@ impl Shop {
 
 /// The controller's back end: certifies an enrolment request for three years.
 pub fn certify(request: &str, now: Instant) -> String {
-    use sluicegate::payload::enrol::EnrolmentRequest;
-    let key = demo_key("controller-sig");
-    let controller = ControllerId::new("1688").unwrap();
-    let request = EnrolmentRequest::verify(request, &controller, now).unwrap();
-    let claims = serde_json::json!({
-        "iss": "1688", "sub": request.key.thumbprint(), "party": request.party, "jwk": request.key,
-        "iat": now.seconds(), "exp": now.seconds() + 3 * 365 * 86_400,
-    });
-    key.sign_es256(Header::es256(typ::CERTIFICATE, key.public()), &claims).unwrap()
+    signed_by("1688", "controller-sig", now, 3 * 365 * DAY, |signer| signer.certify(request).unwrap().1)
 }
 
 /// A card of a party, signed by the controller.
 pub fn card(party: &str, recipient: &str, key: Option<&PublicJwk>) -> String {
-    let signer = demo_key("controller-sig");
-    let mut claims = serde_json::json!({
-        "iss": "1688", "sub": party, "recipient": recipient, "name": party,
-        "iat": at(0).seconds(), "exp": at(0).seconds() + 86_400,
-    });
-    if let Some(key) = key {
-        claims["jwk"] = serde_json::to_value(key).unwrap();
-    }
-    signer.sign_es256(Header::es256(typ::PARTY, signer.public()), &claims).unwrap()
+    let (id, class) = (PartyId::new(party).unwrap(), RecipientId::new(recipient).unwrap());
+    let member = Member { party: &id, recipient: &class, name: party, key };
+    signed_by("1688", "controller-sig", at(0), DAY, |signer| signer.card(&member).unwrap())
 }
 
 /// An AML request signed by Alipay.
 pub fn aml_request(order: &str, secret: bool, jti: &str) -> String {
-    let key = demo_key("alipay-sig");
-    let claims = serde_json::json!({
-        "iss": "alipay", "aud": "1688", "case": "AML-2026-0042", "order": order, "secret": secret, "jti": jti,
-        "iat": at(0).seconds(), "exp": at(0).seconds() + 3600,
-    });
-    key.sign_es256(Header::es256(typ::AML, key.public()), &claims).unwrap()
+    let (controller, order) = (ControllerId::new("1688").unwrap(), OrderId::new(order).unwrap());
+    let request =
+        |signer: Signer<'_>| signer.aml_request(&controller, "AML-2026-0042", &order, jti, secret).unwrap();
+    signed_by("alipay", "alipay-sig", at(0), 3600, request)
+}
+
+fn signed_by(
+    company: &str,
+    key: &str,
+    now: Instant,
+    lasts: i64,
+    sign: impl FnOnce(Signer<'_>) -> String,
+) -> String {
+    let (id, key) = (ControllerId::new(company).unwrap(), demo_key(key));
+    sign(Signer { id: &id, key: &key, now, lasts })
 }
 
 pub fn act(seconds: i64) -> Act {

@@ -250,6 +250,13 @@ typedef void (*UniffiCallbackInterfaceHostMethod0)(uint64_t, RustBuffer, RustBuf
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_LISTENER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_LISTENER_METHOD0
+typedef void (*UniffiCallbackInterfaceListenerMethod0)(uint64_t, RustBuffer, uint64_t, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PLATFORM_METHOD0
 typedef void (*UniffiCallbackInterfacePlatformMethod0)(uint64_t, RustBuffer, void* _Nonnull, 
@@ -313,6 +320,15 @@ typedef struct UniffiVTableCallbackInterfaceHost {
     UniffiCallbackInterfaceClone _Nonnull uniffiClone;
     UniffiCallbackInterfaceHostMethod0 _Nonnull provide;
 } UniffiVTableCallbackInterfaceHost;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_LISTENER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_LISTENER
+typedef struct UniffiVTableCallbackInterfaceListener {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceListenerMethod0 _Nonnull answersChanged;
+} UniffiVTableCallbackInterfaceListener;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PLATFORM
@@ -414,6 +430,11 @@ RustBuffer uniffi_sluicegate_fn_method_sluicegate_export_ledger(uint64_t ptr, in
 uint64_t uniffi_sluicegate_fn_method_sluicegate_grant(uint64_t ptr, RustBuffer account_id, RustBuffer about, RustBuffer how, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_IMPORT_RECEIPT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_IMPORT_RECEIPT
+int8_t uniffi_sluicegate_fn_method_sluicegate_import_receipt(uint64_t ptr, RustBuffer account_id, RustBuffer receipt, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_LEDGER
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_LEDGER
 RustBuffer uniffi_sluicegate_fn_method_sluicegate_ledger(uint64_t ptr, int64_t at, RustCallStatus *_Nonnull out_status
@@ -434,6 +455,11 @@ RustBuffer uniffi_sluicegate_fn_method_sluicegate_prove(uint64_t ptr, uint64_t i
 RustBuffer uniffi_sluicegate_fn_method_sluicegate_reads(uint64_t ptr, int64_t at, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_RECEIPTS
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_RECEIPTS
+RustBuffer uniffi_sluicegate_fn_method_sluicegate_receipts(uint64_t ptr, RustBuffer account_id, int64_t at, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_RECORD_EVENT
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_RECORD_EVENT
 RustBuffer uniffi_sluicegate_fn_method_sluicegate_record_event(uint64_t ptr, RustBuffer event, RustCallStatus *_Nonnull out_status
@@ -447,6 +473,16 @@ uint64_t uniffi_sluicegate_fn_method_sluicegate_refuse(uint64_t ptr, RustBuffer 
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_SHARE
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_SHARE
 RustBuffer uniffi_sluicegate_fn_method_sluicegate_share(uint64_t ptr, RustBuffer ask, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_SUBSCRIBE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_SUBSCRIBE
+uint64_t uniffi_sluicegate_fn_method_sluicegate_subscribe(uint64_t ptr, uint64_t listener, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_UNSUBSCRIBE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_UNSUBSCRIBE
+int8_t uniffi_sluicegate_fn_method_sluicegate_unsubscribe(uint64_t ptr, uint64_t number, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_WITHDRAW
@@ -472,6 +508,26 @@ void uniffi_sluicegate_fn_init_callback_vtable_host(const UniffiVTableCallbackIn
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_HOST_PROVIDE
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_HOST_PROVIDE
 RustBuffer uniffi_sluicegate_fn_method_host_provide(uint64_t ptr, RustBuffer wanted, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_LISTENER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_LISTENER
+uint64_t uniffi_sluicegate_fn_clone_listener(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_LISTENER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_LISTENER
+void uniffi_sluicegate_fn_free_listener(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_LISTENER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_LISTENER
+void uniffi_sluicegate_fn_init_callback_vtable_listener(const UniffiVTableCallbackInterfaceListener* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_LISTENER_ANSWERS_CHANGED
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_LISTENER_ANSWERS_CHANGED
+void uniffi_sluicegate_fn_method_listener_answers_changed(uint64_t ptr, RustBuffer account_id, uint64_t generation, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_PLATFORM
@@ -888,6 +944,12 @@ uint16_t uniffi_sluicegate_checksum_method_sluicegate_grant(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_IMPORT_RECEIPT
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_IMPORT_RECEIPT
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_import_receipt(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_LEDGER
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_LEDGER
 uint16_t uniffi_sluicegate_checksum_method_sluicegate_ledger(void
@@ -912,6 +974,12 @@ uint16_t uniffi_sluicegate_checksum_method_sluicegate_reads(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_RECEIPTS
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_RECEIPTS
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_receipts(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_RECORD_EVENT
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_RECORD_EVENT
 uint16_t uniffi_sluicegate_checksum_method_sluicegate_record_event(void
@@ -930,6 +998,18 @@ uint16_t uniffi_sluicegate_checksum_method_sluicegate_share(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_SUBSCRIBE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_SUBSCRIBE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_subscribe(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_UNSUBSCRIBE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_UNSUBSCRIBE
+uint16_t uniffi_sluicegate_checksum_method_sluicegate_unsubscribe(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_WITHDRAW
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_SLUICEGATE_WITHDRAW
 uint16_t uniffi_sluicegate_checksum_method_sluicegate_withdraw(void
@@ -939,6 +1019,12 @@ uint16_t uniffi_sluicegate_checksum_method_sluicegate_withdraw(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_HOST_PROVIDE
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_HOST_PROVIDE
 uint16_t uniffi_sluicegate_checksum_method_host_provide(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_LISTENER_ANSWERS_CHANGED
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_LISTENER_ANSWERS_CHANGED
+uint16_t uniffi_sluicegate_checksum_method_listener_answers_changed(void
     
 );
 #endif

@@ -653,6 +653,9 @@ internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
 internal interface UniffiCallbackInterfaceHostMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`wanted`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceListenerMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`accountId`: RustBuffer.ByValue,`generation`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfacePlatformMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`alias`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -693,6 +696,25 @@ internal open class UniffiVTableCallbackInterfaceHost(
         `uniffiFree` = other.`uniffiFree`
         `uniffiClone` = other.`uniffiClone`
         `provide` = other.`provide`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "answersChanged")
+internal open class UniffiVTableCallbackInterfaceListener(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `answersChanged`: UniffiCallbackInterfaceListenerMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `answersChanged`: UniffiCallbackInterfaceListenerMethod0? = null,
+    ): UniffiVTableCallbackInterfaceListener(`uniffiFree`,`uniffiClone`,`answersChanged`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceListener) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `answersChanged` = other.`answersChanged`
     }
 
 }
@@ -803,6 +825,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_grant(
     ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_import_receipt(
+    ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_ledger(
     ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_outbox(
@@ -811,15 +835,23 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_reads(
     ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_receipts(
+    ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_record_event(
     ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_refuse(
     ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_share(
     ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_subscribe(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_sluicegate_unsubscribe(
+    ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_withdraw(
     ): Int
     external fun uniffi_sluicegate_checksum_method_host_provide(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_listener_answers_changed(
     ): Int
     external fun uniffi_sluicegate_checksum_method_platform_create_key(
     ): Int
@@ -856,6 +888,7 @@ internal object UniffiLib {
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "sluicegate"))
         uniffiCallbackInterfaceHost.register(this)
+        uniffiCallbackInterfaceListener.register(this)
         uniffiCallbackInterfacePlatform.register(this)
         uniffiCallbackInterfaceSigner.register(this)
         
@@ -892,6 +925,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_method_sluicegate_grant(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
+    external fun uniffi_sluicegate_fn_method_sluicegate_import_receipt(`ptr`: Long,`accountId`: RustBuffer.ByValue,`receipt`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
     external fun uniffi_sluicegate_fn_method_sluicegate_ledger(`ptr`: Long,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_method_sluicegate_outbox(`ptr`: Long,`limit`: Int,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -900,12 +935,18 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_method_sluicegate_reads(`ptr`: Long,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_receipts(`ptr`: Long,`accountId`: RustBuffer.ByValue,`at`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_method_sluicegate_record_event(`ptr`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_method_sluicegate_refuse(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_sluicegate_fn_method_sluicegate_share(`ptr`: Long,`ask`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_method_sluicegate_subscribe(`ptr`: Long,`listener`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_method_sluicegate_unsubscribe(`ptr`: Long,`number`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
     external fun uniffi_sluicegate_fn_method_sluicegate_withdraw(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_sluicegate_fn_clone_host(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -916,6 +957,14 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_sluicegate_fn_method_host_provide(`ptr`: Long,`wanted`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_sluicegate_fn_clone_listener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_free_listener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_init_callback_vtable_listener(`vtable`: UniffiVTableCallbackInterfaceListener,
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_listener_answers_changed(`ptr`: Long,`accountId`: RustBuffer.ByValue,`generation`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_sluicegate_fn_clone_platform(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_sluicegate_fn_free_platform(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1104,6 +1153,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_grant() and 0xFFFF) != 50587) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_import_receipt() and 0xFFFF) != 21550) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_ledger() and 0xFFFF) != 34864) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1116,6 +1168,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_reads() and 0xFFFF) != 16069) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_receipts() and 0xFFFF) != 41889) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_record_event() and 0xFFFF) != 10214) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1125,10 +1180,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_share() and 0xFFFF) != 3888) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_subscribe() and 0xFFFF) != 4568) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_unsubscribe() and 0xFFFF) != 53446) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_withdraw() and 0xFFFF) != 5115) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_sluicegate_checksum_method_host_provide() and 0xFFFF) != 23436) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_sluicegate_checksum_method_listener_answers_changed() and 0xFFFF) != 7278) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_sluicegate_checksum_method_platform_create_key() and 0xFFFF) != 59962) {
@@ -1867,6 +1931,337 @@ public object FfiConverterTypeHost: FfiConverter<Host, Long> {
     override fun allocationSize(value: Host) = 8UL
 
     override fun write(value: Host, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * Is told when answers change. Called on the thread that changed them, after the change is durable.
+ */
+public interface Listener {
+    
+    /**
+     * The account's answers have changed; this is their generation now.
+     */
+    fun `answersChanged`(`accountId`: kotlin.String, `generation`: kotlin.ULong)
+    
+    companion object
+}
+
+/**
+ * Is told when answers change. Called on the thread that changed them, after the change is durable.
+ */
+open class ListenerImpl: Disposable, AutoCloseable, Listener
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_sluicegate_fn_free_listener(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_sluicegate_fn_clone_listener(handle, status)
+        }
+    }
+
+    
+    /**
+     * The account's answers have changed; this is their generation now.
+     */
+    @Throws(CallFailed::class)override fun `answersChanged`(`accountId`: kotlin.String, `generation`: kotlin.ULong)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_listener_answers_changed(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterULong.lower(`generation`),_status)
+}
+    }
+    
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceListener {
+    internal object `answersChanged`: UniffiCallbackInterfaceListenerMethod0 {
+        override fun callback(`uniffiHandle`: Long,`accountId`: RustBuffer.ByValue,`generation`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeListener.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`answersChanged`(
+                    FfiConverterString.lift(`accountId`),
+                    FfiConverterULong.lift(`generation`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeListener.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeListener.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceListener.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `answersChanged`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_sluicegate_fn_init_callback_vtable_listener(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeListener: FfiConverter<Listener, Long> {
+    internal val handleMap = UniffiHandleMap<Listener>()
+
+    override fun lower(value: Listener): Long {
+        if (value is ListenerImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): Listener {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return ListenerImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): Listener {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Listener) = 8UL
+
+    override fun write(value: Listener, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -2941,6 +3336,11 @@ public interface SluicegateInterface {
     fun `grant`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong
     
     /**
+     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     */
+    fun `importReceipt`(`accountId`: kotlin.String, `receipt`: kotlin.String, `at`: kotlin.Long): kotlin.Boolean
+    
+    /**
      * The ledger's state: size, checkpoint, verifier key.
      */
     fun `ledger`(`at`: kotlin.Long): Ledger
@@ -2961,6 +3361,11 @@ public interface SluicegateInterface {
     fun `reads`(`at`: kotlin.Long): List<ReadCount>
     
     /**
+     * A signed receipt for each answer of the account, as it stands now (ISO/IEC TS 27560, JSON-LD in a compact JWS).
+     */
+    fun `receipts`(`accountId`: kotlin.String, `at`: kotlin.Long): List<kotlin.String>
+    
+    /**
      * Queues an exposure or click for the next batch, if the gate would let it go.
      */
     fun `recordEvent`(`event`: AdEvent): Recorded
@@ -2974,6 +3379,16 @@ public interface SluicegateInterface {
      * Asks the gate, and hands over what it releases. What is withheld is a value, not an error.
      */
     fun `share`(`ask`: Ask): Outcome
+    
+    /**
+     * Subscribes to changes of answers; gives the number by which to unsubscribe.
+     */
+    fun `subscribe`(`listener`: Listener): kotlin.ULong
+    
+    /**
+     * Ends a subscription. Returns whether there was one.
+     */
+    fun `unsubscribe`(`number`: kotlin.ULong): kotlin.Boolean
     
     /**
      * The person takes back what they granted; in force when this returns. Returns the answers' generation.
@@ -3317,6 +3732,26 @@ open class Sluicegate: Disposable, AutoCloseable, SluicegateInterface
 
     
     /**
+     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     */
+    @Throws(SluicegateException::class)override fun `importReceipt`(`accountId`: kotlin.String, `receipt`: kotlin.String, `at`: kotlin.Long): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_import_receipt(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterString.lower(`receipt`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
      * The ledger's state: size, checkpoint, verifier key.
      */
     @Throws(SluicegateException::class)override fun `ledger`(`at`: kotlin.Long): Ledger {
@@ -3391,6 +3826,25 @@ open class Sluicegate: Disposable, AutoCloseable, SluicegateInterface
 
     
     /**
+     * A signed receipt for each answer of the account, as it stands now (ISO/IEC TS 27560, JSON-LD in a compact JWS).
+     */
+    @Throws(SluicegateException::class)override fun `receipts`(`accountId`: kotlin.String, `at`: kotlin.Long): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(SluicegateException) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_receipts(
+        it,
+        
+        FfiConverterString.lower(`accountId`),
+        FfiConverterLong.lower(`at`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
      * Queues an exposure or click for the next batch, if the gate would let it go.
      */
     @Throws(SluicegateException::class)override fun `recordEvent`(`event`: AdEvent): Recorded {
@@ -3439,6 +3893,40 @@ open class Sluicegate: Disposable, AutoCloseable, SluicegateInterface
         it,
         
         FfiConverterTypeAsk.lower(`ask`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Subscribes to changes of answers; gives the number by which to unsubscribe.
+     */override fun `subscribe`(`listener`: Listener): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_subscribe(
+        it,
+        
+        FfiConverterTypeListener.lower(`listener`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Ends a subscription. Returns whether there was one.
+     */override fun `unsubscribe`(`number`: kotlin.ULong): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_sluicegate_unsubscribe(
+        it,
+        
+        FfiConverterULong.lower(`number`),_status)
 }
     }
     )
@@ -5009,12 +5497,12 @@ sealed class CallFailed: kotlin.Exception() {
     class Failed(
         
         /**
-         * What happened.
+         * What happened. Not `message`: a Kotlin exception has one already, and the bindings would not compile.
          */
-        val `message`: kotlin.String
+        val `why`: kotlin.String
         ) : CallFailed() {
         override val message
-            get() = "message=${ `message` }"
+            get() = "why=${ `why` }"
     }
     
 
@@ -5058,7 +5546,7 @@ public object FfiConverterTypeCallFailed : FfiConverterRustBuffer<CallFailed> {
             is CallFailed.Failed -> (
                 // Add the size for the Int that specifies the variant plus the size needed for all fields
                 4UL
-                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterString.allocationSize(value.`why`)
             )
         }
     }
@@ -5075,7 +5563,7 @@ public object FfiConverterTypeCallFailed : FfiConverterRustBuffer<CallFailed> {
             }
             is CallFailed.Failed -> {
                 buf.putInt(3)
-                FfiConverterString.write(value.`message`, buf)
+                FfiConverterString.write(value.`why`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
