@@ -5,7 +5,7 @@ import Foundation
 import SluicegateBindings
 
 /// Gives the values that it was told, and remembers what it was asked for.
-final class CaseHost: Host, @unchecked Sendable {
+final class CaseHost: SluicegateBindings.Host, @unchecked Sendable {
     var values: [String: Value?] = [:]
     var unasked: [String: Value?] = [:]
     var fails = false

@@ -47,7 +47,12 @@ class Arguments(private val json: JsonObject) {
     fun values(name: String): Map<String, Value?> =
         json[name]?.asJsonObject?.entrySet().orEmpty().associate { (item, value) -> item to readValue(value) }
 
-    private fun age() = Age.valueOf(text("age").uppercase())
+    private fun age() = when (val age = text("age")) {
+        "under_14" -> Age.UNDER14
+        "over_14" -> Age.OVER14
+        "unknown" -> Age.UNKNOWN
+        else -> throw BadCase("age: $age")
+    }
 
     private fun party(): Party {
         val party = Arguments(json["party"].asJsonObject)
