@@ -85,6 +85,11 @@ pub struct Question {
     pub not_before: Option<Instant>,
 }
 
+/// Whether what is said of one subject is said of another: a row's is said of each item of it.
+fn covers(subject: &Subject, of: &Subject) -> bool {
+    of.row == subject.row && of.party == subject.party && (subject.item.is_none() || of.item == subject.item)
+}
+
 impl Answers {
     /// The notice was shown and accepted.
     pub fn accept_notice(
@@ -137,7 +142,13 @@ impl Answers {
         self.check(register, subjects)?;
         let mut granted = Vec::new();
         for subject in subjects {
-            granted.extend(self.withdraw(register, subject, act)?);
+            if self
+                .given()
+                .iter()
+                .any(|answer| answer.state == State::Granted && covers(subject, &answer.subject))
+            {
+                granted.extend(self.withdraw(register, subject, act)?);
+            }
         }
         self.answer(register, subjects, State::Refused, act)?;
         Ok(granted)
@@ -152,15 +163,10 @@ impl Answers {
         subject: &Subject,
         act: &Act,
     ) -> Result<Vec<Subject>, ActError> {
-        let covered = |given: &Subject| {
-            given.row == subject.row
-                && given.party == subject.party
-                && (subject.item.is_none() || given.item == subject.item)
-        };
         let granted: Vec<Answer> = self
             .given()
             .iter()
-            .filter(|answer| answer.state == State::Granted && covered(&answer.subject))
+            .filter(|answer| answer.state == State::Granted && covers(subject, &answer.subject))
             .cloned()
             .collect();
         if granted.is_empty() {

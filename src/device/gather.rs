@@ -29,7 +29,6 @@ pub struct Gathered<'r> {
     released: Released<'r>,
     values: BTreeMap<ItemId, Value>,
     absent: Vec<Withheld>,
-    read: Vec<ItemId>,
 }
 
 /// The provider gave something that does not fit, or failed.
@@ -63,6 +62,26 @@ pub struct Reader<'a> {
     pub install_id: &'a str,
 }
 
+/// What earlier tries of one share have read. It is used again for what is released again, so that a share that begins
+/// anew asks nothing twice; and it is entered in the ledger whatever became of it.
+#[derive(Default)]
+pub struct Earlier {
+    answers: Answers,
+    limited: Option<bool>,
+    read: Vec<ItemId>,
+}
+
+impl Earlier {
+    /// The items that were read on the device or asked of the provider, not taken from memory.
+    pub fn read(&self) -> &[ItemId] {
+        &self.read
+    }
+
+    fn lacks(&self, item: &RowItem) -> bool {
+        !self.answers.contains_key(&item.id)
+    }
+}
+
 /// What the provider gave.
 pub type Provided = Vec<(ItemId, Option<Value>)>;
 
@@ -89,11 +108,6 @@ impl<'r> Gathered<'r> {
         &self.absent
     }
 
-    /// The items that were read on the device or asked of the provider just now, not taken from memory.
-    pub fn read(&self) -> &[ItemId] {
-        &self.read
-    }
-
     /// If an item that the row does not run without has no value: every item, withheld.
     pub fn incomplete(&self) -> Option<Vec<Withheld>> {
         let missing = |withheld: &&Withheld| {
@@ -115,33 +129,38 @@ impl<'r> Gathered<'r> {
     }
 }
 
-/// Reads what was released. `provide` is called at most once, and only if something is wanted of it. Events are not
-/// read (they were recorded), and a pseudonym is made, not read.
+/// Reads what was released, as far as no earlier try has. `provide` is called at most once, and only if something is
+/// wanted of it. Events are not read (they were recorded), and a pseudonym is made, not read.
 pub fn gather<'r, E>(
     released: Released<'r>,
     register: &Register,
     reader: &Reader<'_>,
     at: Instant,
+    earlier: &mut Earlier,
     provide: impl FnOnce(Vec<ItemId>) -> Result<Provided, E>,
 ) -> Result<Gathered<'r>, GatherError<E>> {
-    let to_read: Vec<&RowItem> =
-        released.items().iter().map(ReleasedItem::item).filter(|item| is_read(item)).collect();
-    let tracks = |item: &RowItem| item.transform == Transform::Pseudonym || is_ad_id(item);
-    let tracked = released.items().iter().any(|item| tracks(item.item()));
+    let items = released.items().iter().map(ReleasedItem::item);
+    let to_read: Vec<&RowItem> = items.filter(|item| is_read(item) && earlier.lacks(item)).collect();
+    let tracked = earlier.limited.is_none() && released.items().iter().any(|item| tracks(item.item()));
     let (kept, plain): (Vec<&RowItem>, Vec<&RowItem>) = to_read.into_iter().partition(|item| is_kept(item));
     let kept_ids: Vec<ItemId> = kept.iter().map(|item| item.id.clone()).collect();
     let purpose = &register_purpose(&released);
     let window = Instant::from_millis(at.millis() / WINDOW_MILLIS * WINDOW_MILLIS).unwrap_or(at);
-    let mut session = Session { register, reader, read: Vec::new(), answers: Answers::new(), limited: true };
+    let mut session = Session { register, reader, earlier };
     let from_memory = reader.budget.get_or_read(&kept_ids, purpose, window, |missing| {
         let wanted = plain.iter().map(|item| (item.id.clone(), item.source));
         let wanted = wanted.chain(missing.iter().map(|id| (id.clone(), Source::Device))).collect();
         session.run(wanted, tracked, provide)?;
-        let answer = |id: ItemId| session.answers.remove(&id).map(|answer| (id, answer));
+        let answer = |id: ItemId| session.earlier.answers.remove(&id).map(|answer| (id, answer));
         Ok::<_, GatherError<E>>(missing.into_iter().filter_map(answer).collect())
     })?;
-    session.answers.extend(from_memory);
-    Ok(session.finish(released, tracks))
+    session.earlier.answers.extend(from_memory);
+    Ok(session.finish(released))
+}
+
+/// Whether the limit-tracking switch bears on the item.
+fn tracks(item: &RowItem) -> bool {
+    item.transform == Transform::Pseudonym || is_ad_id(item)
 }
 
 fn register_purpose(released: &Released<'_>) -> crate::register::PurposeId {
@@ -161,13 +180,11 @@ fn is_ad_id(item: &RowItem) -> bool {
     ["oaid", "aaid", "idfa"].iter().any(|name| item.id.as_str().split('.').any(|segment| segment == *name))
 }
 
-/// One gathering: what was answered so far.
+/// One gathering, which adds to what was read before.
 struct Session<'a> {
     register: &'a Register,
     reader: &'a Reader<'a>,
-    read: Vec<ItemId>,
-    answers: Answers,
-    limited: bool,
+    earlier: &'a mut Earlier,
 }
 
 impl Session<'_> {
@@ -185,17 +202,17 @@ impl Session<'_> {
         let mut asked: Vec<ItemId> = Vec::new();
         for (id, _) in rest {
             if id.as_str() == INSTALL_ID {
-                self.answers.insert(id, Ok(Value::Text(self.reader.install_id.to_owned())));
+                self.earlier.answers.insert(id, Ok(Value::Text(self.reader.install_id.to_owned())));
             } else {
                 asked.push(id);
             }
         }
         for reading in read(&native, self.reader.system, self.reader.deadlines) {
-            self.read.push(reading.item.clone());
+            self.earlier.read.push(reading.item.clone());
             if reading.falls_to_provider(platform) || is_unknown(&reading) {
                 asked.push(reading.item.clone());
             }
-            self.answers.insert(reading.item, reading.value);
+            self.earlier.answers.insert(reading.item, reading.value);
         }
         if tracked {
             asked.extend(ItemId::new(TRACKING_LIMITED));
@@ -209,36 +226,44 @@ impl Session<'_> {
 
     fn take<E>(&mut self, asked: &[ItemId], provided: Provided) -> Result<(), GatherError<E>> {
         let mut open: Vec<&ItemId> = asked.iter().collect();
+        if asked.iter().any(|id| id.as_str() == TRACKING_LIMITED) {
+            self.earlier.limited = Some(true);
+        }
         for (id, value) in provided {
             let place = open.iter().position(|asked| **asked == id);
             open.swap_remove(place.ok_or_else(|| GatherError::NotAsked(id.clone()))?);
-            if !self.read.contains(&id) && id.as_str() != TRACKING_LIMITED {
-                self.read.push(id.clone());
+            if !self.earlier.read.contains(&id) && id.as_str() != TRACKING_LIMITED {
+                self.earlier.read.push(id.clone());
             }
             let Some(value) = value else { continue };
             if id.as_str() == TRACKING_LIMITED {
-                self.limited = value != Value::Boolean(false);
+                self.earlier.limited = Some(value != Value::Boolean(false));
                 continue;
             }
             if let Some(item) = self.register.item(&id) {
                 item.check(&value).map_err(|bad| GatherError::Value { item: id.clone(), bad })?;
             }
-            self.answers.insert(id, Ok(value));
+            self.earlier.answers.insert(id, Ok(value));
+        }
+        for id in asked.iter().filter(|id| id.as_str() != TRACKING_LIMITED) {
+            let unanswered = || Err(Absent { reason: Unread::NeedsProvider });
+            self.earlier.answers.entry(id.clone()).or_insert_with(unanswered);
         }
         Ok(())
     }
 
     /// INVARIANT 7: where tracking is limited, ad identifiers and pseudonyms are absent and never replaced.
-    fn finish<'r>(mut self, released: Released<'r>, tracks: impl Fn(&RowItem) -> bool) -> Gathered<'r> {
+    fn finish<'r>(self, released: Released<'r>) -> Gathered<'r> {
+        let limited = self.earlier.limited.unwrap_or(true);
         let mut values = BTreeMap::new();
         let mut absent = Vec::new();
         for item in released.items().iter().map(ReleasedItem::item) {
-            let blocked = self.limited && tracks(item);
-            let value = match self.answers.remove(&item.id) {
+            let blocked = limited && tracks(item);
+            let value = match self.earlier.answers.get(&item.id) {
                 Some(Ok(Value::Text(id))) if is_ad_id(item) => {
-                    usable_ad_id(&id).map(|id| Value::Text(id.to_owned()))
+                    usable_ad_id(id).map(|id| Value::Text(id.to_owned()))
                 }
-                Some(Ok(value)) => Some(value),
+                Some(Ok(value)) => Some(value.clone()),
                 _ => None,
             };
             match value {
@@ -253,7 +278,7 @@ impl Session<'_> {
                 }
             }
         }
-        Gathered { released, values, absent, read: self.read }
+        Gathered { released, values, absent }
     }
 }
 

@@ -37,7 +37,7 @@ pub use budget::{ReadBudget, ReadCount};
 pub use catalogue::{Cost, Place, Reader, Signal, catalogue, signal};
 pub use forbidden::{FORBIDDEN, LEFT_OUT, is_immutable_hardware_id};
 pub use gather::{
-    GatherError, Gathered, INSTALL_ID, Provided, Reader as ItemReader, TRACKING_LIMITED, gather,
+    Earlier, GatherError, Gathered, INSTALL_ID, Provided, Reader as ItemReader, TRACKING_LIMITED, gather,
 };
 pub use live::LiveSystem;
 pub use reading::{Absent, Reading, Reason};

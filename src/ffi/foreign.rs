@@ -32,7 +32,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for CallFailed {
 
 /// The app's provider of values.
 #[uniffi::export(foreign)]
-pub trait Host: Send + Sync {
+pub trait Provider: Send + Sync {
     /// Gives the values of released items; at most once per share. An item left out is absent.
     fn provide(&self, wanted: Wanted) -> Result<Vec<Provided>, CallFailed>;
 }
@@ -59,8 +59,8 @@ pub trait Platform: Send + Sync {
 pub trait Signer: Send + Sync {
     /// The public key for the party, made if there is none: 65 bytes, uncompressed.
     fn public_key(&self, party: String) -> Result<Vec<u8>, CallFailed>;
-    /// Signs with ECDSA and SHA-256; the signature in DER.
-    fn sign(&self, party: String, message: Vec<u8>) -> Result<Vec<u8>, CallFailed>;
+    /// Signs a SHA-256 digest (32 bytes) with ECDSA, without hashing it again; the signature in DER.
+    fn sign(&self, party: String, digest: Vec<u8>) -> Result<Vec<u8>, CallFailed>;
 }
 
 /// Is told when answers change. Called on the thread that changed them, after the change is durable.
@@ -81,9 +81,9 @@ impl sdk::Listener for ForeignListener {
     }
 }
 
-pub(super) struct ForeignHost(pub Arc<dyn Host>);
+pub(super) struct ForeignProvider(pub Arc<dyn Provider>);
 
-impl sdk::Host for ForeignHost {
+impl sdk::Host for ForeignProvider {
     fn provide(&self, wanted: sdk::Wanted) -> Result<Vec<sdk::Provided>, sdk::HostError> {
         let provided = self.0.provide(wanted.into()).map_err(host_error)?;
         let parse =
@@ -99,8 +99,8 @@ impl sdk::Signer for ForeignSigner {
         self.0.public_key(party.into()).map_err(host_error)
     }
 
-    fn sign(&self, party: PartyId, message: Vec<u8>) -> Result<Vec<u8>, sdk::HostError> {
-        self.0.sign(party.into(), message).map_err(host_error)
+    fn sign(&self, party: PartyId, digest: Vec<u8>) -> Result<Vec<u8>, sdk::HostError> {
+        self.0.sign(party.into(), digest).map_err(host_error)
     }
 }
 

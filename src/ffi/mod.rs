@@ -7,14 +7,14 @@ mod records;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use foreign::{CallFailed, Host, Listener, Platform, Signer};
+pub use foreign::{CallFailed, Listener, Platform, Provider, Signer};
 pub use records::*;
 
 use crate::jose::PublicJwk;
 use crate::register::{AccountId, BadTerm, Instant, Nonce, PartyId};
 use crate::vault::{FileAnchor, FileKeyStore};
 use crate::{consent, sdk};
-use foreign::{ForeignHost, ForeignListener, ForeignPlatform, ForeignSigner};
+use foreign::{ForeignListener, ForeignPlatform, ForeignProvider, ForeignSigner};
 
 /// Bad input, or a part that can't be used. Nothing has changed.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
@@ -104,7 +104,7 @@ impl Sluicegate {
     #[uniffi::constructor]
     pub fn open(
         options: Options,
-        host: Arc<dyn Host>,
+        provider: Arc<dyn Provider>,
         platform: Option<Arc<dyn Platform>>,
         signer: Option<Arc<dyn Signer>>,
     ) -> Result<Arc<Self>> {
@@ -126,7 +126,7 @@ impl Sluicegate {
             register: options.register,
             controller_key,
             place,
-            host: Arc::new(ForeignHost(host)),
+            host: Arc::new(ForeignProvider(provider)),
             signer: signer.map(|signer| Arc::new(ForeignSigner(signer)) as Arc<dyn sdk::Signer>),
             at: instant(options.at)?,
         })?;

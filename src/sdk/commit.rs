@@ -119,13 +119,6 @@ impl Handed {
     }
 }
 
-/// What was read on the way.
-#[derive(Default)]
-pub(super) struct Read {
-    pub read: Vec<ItemId>,
-    pub absent: Vec<Withheld>,
-}
-
 /// Step 7.
 pub(super) struct Handing<'a> {
     pub account: &'a Account,
@@ -133,13 +126,16 @@ pub(super) struct Handing<'a> {
     pub seen: &'a Seen,
     pub decision: &'a Decision<'a>,
     pub made: Handed,
-    pub gathered: Read,
+    /// The released items that have no value.
+    pub absent: Vec<Withheld>,
+    /// The items that were read for it, in this try and earlier ones.
+    pub read: &'a [ItemId],
 }
 
 impl Handing<'_> {
     /// Commits, unless an answer changed or the same attempt was committed meanwhile (none: begin again).
     pub fn commit(self, gate: &Sluicegate, opened: &Opened) -> Result<Option<Outcome>, Error> {
-        let Self { account, question, seen, decision, made: handed, gathered } = self;
+        let Self { account, question, seen, decision, made: handed, absent, read } = self;
         let (ask, row) = (question.ask, question.row);
         let Handed { made, delivery, events } = handed;
         let generation = seen.answers.generation();
@@ -151,7 +147,7 @@ impl Handing<'_> {
             order: question.order_digest(opened),
             attempt: ask.attempt,
             released: made.items.clone(),
-            read: gathered.read.clone(),
+            read: read.to_vec(),
             payload: made.digest(),
             jti: made.jti.clone(),
             answers_generation: generation,
@@ -166,7 +162,7 @@ impl Handing<'_> {
                 return Ok(None);
             }
             see(tx, ask.at, false)?;
-            count_reads(tx, row, &gathered.read)?;
+            count_reads(tx, row, read)?;
             if tx.take_events(&events)? != events.len() {
                 return Err(VaultError::Busy.into());
             }
@@ -202,7 +198,7 @@ impl Handing<'_> {
             |id: &ItemId| decision.items().iter().find(|i| i.item.id == *id).and_then(|i| i.outcome.ok());
         let released =
             made.items.iter().filter_map(|item| Some(Shared { item: item.clone(), basis: basis(item)? }));
-        let withheld = gathered.absent.into_iter().chain(decision.withheld()).collect();
+        let withheld = absent.into_iter().chain(decision.withheld()).collect();
         Ok(Some(Outcome::Permitted {
             row: row.id.clone(),
             delivery,

@@ -106,8 +106,9 @@ impl Sluicegate {
         match (&enrolment.pkcs8, &self.signer) {
             (Some(pkcs8), _) => Ok(SigningKey::from_pkcs8(pkcs8)?.sign_input(input)?),
             (None, Some(signer)) => {
-                let der =
-                    signer.sign(party.clone(), input.as_bytes().to_vec()).map_err(|e| Error::Host(e.0))?;
+                let der = signer
+                    .sign(party.clone(), Hash::of(input.as_bytes()).0.to_vec())
+                    .map_err(|e| Error::Host(e.0))?;
                 let refused = |error: JoseError| Error::Host(format!("signature: {error}"));
                 let raw = der_to_raw(&der).map_err(refused)?;
                 input.with_signature(&raw, &enrolment.key).map_err(refused)

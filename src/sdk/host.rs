@@ -41,7 +41,8 @@ impl std::error::Error for HostError {}
 
 /// The host app and the platform's providers.
 pub trait Host: Send + Sync {
-    /// Gives the values of released items. Called at most once per share, without any lock held.
+    /// Gives the values of released items. Called at most once per share, without any lock held; once more only if
+    /// an answer given meanwhile releases more.
     fn provide(&self, wanted: Wanted) -> Result<Vec<Provided>, HostError>;
 }
 
@@ -50,6 +51,7 @@ pub trait Signer: Send + Sync {
     /// The public key for the party, made if there is none: 65 bytes, uncompressed (SEC 1 2.3.3).
     fn public_key(&self, party: PartyId) -> Result<Vec<u8>, HostError>;
 
-    /// Signs with ECDSA and SHA-256; the signature is DER, as both platforms give it.
-    fn sign(&self, party: PartyId, message: Vec<u8>) -> Result<Vec<u8>, HostError>;
+    /// Signs a SHA-256 digest of 32 bytes with ECDSA; the signature is DER, as both platforms give it. Only the
+    /// digest goes up, so that nothing is handed over before it is logged (invariant 3).
+    fn sign(&self, party: PartyId, digest: Vec<u8>) -> Result<Vec<u8>, HostError>;
 }

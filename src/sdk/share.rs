@@ -10,11 +10,11 @@
 //!    share begins at 2. Else the entry and the result are appended and committed: durable.
 //! 8. Only now is the delivery given to the host. A crash after 7 leaves the entry, and the same attempt finds it.
 
-use super::commit::{Handed, Handing, Read};
+use super::commit::{Handed, Handing};
 use super::look::{Question, Seen};
 use super::{Error, HostError, Opened, Outcome, ShareAsk, Sluicegate, Wanted, events};
-use crate::device::{Deadlines, GatherError, Gathered, ItemReader, gather};
-use crate::gate::{Reason, Released, Remedy, Standing, Withheld, decide};
+use crate::device::{Deadlines, Earlier, GatherError, Gathered, ItemReader, gather};
+use crate::gate::{ItemDecision, Reason, Released, Remedy, Standing, Withheld, decide};
 use crate::jose::jws::SigningInput;
 use crate::payload::{self, Occasion, PseudonymSecret, Signatory};
 use crate::register::{ItemId, Method};
@@ -46,38 +46,41 @@ impl Sluicegate {
 
     fn try_share(&self, opened: &Opened, question: &Question<'_>) -> Result<Outcome, Error> {
         let account = opened.vault.account(&question.ask.account)?;
+        let mut earlier = Earlier::default();
         for _ in 0..TRIES {
             let seen = self.look(opened, &account, question)?;
             let decision = question.decide(&seen);
-            if let Some(earlier) = &seen.earlier {
-                return self.again(question, &seen, &decision, earlier);
+            if let Some(before) = &seen.earlier {
+                let outcome = self.again(question, &seen, &decision, before)?;
+                if opened.vault.read(|tx| tx.generation(&account))? != seen.answers.generation() {
+                    continue;
+                }
+                return Ok(outcome);
             }
             let Some(released) = decision.released() else {
-                return self.withhold(opened, &account, question, decision.withheld(), &[]);
+                return self.withhold(opened, &account, question, decision.withheld(), earlier.read());
             };
-            let (made, gathered) = match self.make(opened, &account, question, &seen, released)? {
-                Making::Made(made) => *made,
-                Making::Withheld(mut withheld, read) => {
+            let (made, absent) = match self.make(opened, &account, question, &seen, released, &mut earlier)? {
+                Making::Made(made, absent) => (*made, absent),
+                Making::Withheld(mut withheld) => {
                     withheld.extend(decision.withheld());
-                    return self.withhold(opened, &account, question, withheld, &read);
+                    return self.withhold(opened, &account, question, withheld, earlier.read());
                 }
             };
+            let read = earlier.read();
             let handed =
-                Handing { account: &account, question, seen: &seen, decision: &decision, made, gathered };
+                Handing { account: &account, question, seen: &seen, decision: &decision, made, absent, read };
             if let Some(outcome) = handed.commit(self, opened)? {
                 return Ok(outcome);
             }
         }
         let seen = self.look(opened, &account, question)?;
-        let contended =
-            |item: &ItemId| Withheld { item: item.clone(), reason: Reason::Contended, remedy: Remedy::Retry };
-        let mut withheld = question.decide(&seen).withheld();
-        let stay: Vec<Withheld> = question.row.items.iter().map(|item| contended(&item.id)).collect();
-        let missing =
-            stay.into_iter().filter(|item| !withheld.iter().any(|withheld| withheld.item == item.item));
-        let missing: Vec<Withheld> = missing.collect();
-        withheld.extend(missing);
-        self.withhold(opened, &account, question, withheld, &[])
+        let contended = |item: &ItemDecision<'_>| {
+            let (reason, remedy) = item.outcome.err().unwrap_or((Reason::Contended, Remedy::Retry));
+            Withheld { item: item.item.id.clone(), reason, remedy }
+        };
+        let withheld = question.decide(&seen).items().iter().map(contended).collect();
+        self.withhold(opened, &account, question, withheld, earlier.read())
     }
 
     /// Steps 5 and 6.
@@ -88,6 +91,7 @@ impl Sluicegate {
         question: &Question<'r>,
         seen: &Seen,
         released: Released<'r>,
+        earlier: &mut Earlier,
     ) -> Result<Making, Error> {
         let Question { ask, row, party, .. } = question;
         let occasion = Occasion {
@@ -110,13 +114,12 @@ impl Sluicegate {
             let order = ask.order.as_ref().ok_or_else(unable)?;
             let sign = |input: SigningInput| self.sign(enrolment, &signs_for, input);
             let made = payload::permit(&released, order, occasion, signatory, sign)?;
-            return Ok(Making::Made(Box::new((Handed::permit(made), Read::default()))));
+            return Ok(Making::Made(Box::new(Handed::permit(made)), Vec::new()));
         }
         let key = party.key.as_ref().ok_or_else(unable)?;
-        let gathered = self.gather(opened, question, released)?;
-        let read = gathered.read().to_vec();
+        let gathered = self.gather(opened, question, released, earlier)?;
         if let Some(withheld) = gathered.incomplete() {
-            return Ok(Making::Withheld(withheld, read));
+            return Ok(Making::Withheld(withheld));
         }
         let secret = opened.secrets.derive("pseudonym", &account.tag().0);
         let secret = PseudonymSecret(&secret);
@@ -124,18 +127,18 @@ impl Sluicegate {
         if row.is_advertising() {
             let queued = opened.vault.read(|tx| events::queued(tx, account, &row.id, &party.id, ask.at))?;
             if queued.events.is_empty() {
-                return Ok(Making::Withheld(gathered.withhold_all(Reason::Absent, Remedy::Provide), read));
+                return Ok(Making::Withheld(gathered.withhold_all(Reason::Absent, Remedy::Provide)));
             }
             let made = payload::batch(&gathered, queued.events, occasion, secret, key)?;
-            return Ok(Making::Made(Box::new((Handed::batch(made, queued.taken), Read { read, absent }))));
+            return Ok(Making::Made(Box::new(Handed::batch(made, queued.taken)), absent));
         }
         if gathered.values().next().is_none() {
-            return Ok(Making::Withheld(gathered.withhold_all(Reason::Absent, Remedy::Nothing), read));
+            return Ok(Making::Withheld(gathered.withhold_all(Reason::Absent, Remedy::Nothing)));
         }
         let (enrolment, signatory) = signatory().ok_or_else(unable)?;
         let sign = |input: SigningInput| self.sign(enrolment, &signs_for, input);
         let made = payload::payload(&gathered, occasion, signatory, secret, key, sign)?;
-        Ok(Making::Made(Box::new((Handed::payload(made), Read { read, absent }))))
+        Ok(Making::Made(Box::new(Handed::payload(made)), absent))
     }
 
     fn gather<'r>(
@@ -143,6 +146,7 @@ impl Sluicegate {
         opened: &Opened,
         question: &Question<'r>,
         released: Released<'r>,
+        earlier: &mut Earlier,
     ) -> Result<Gathered<'r>, Error> {
         let ask = question.ask;
         let install_id = opened.secrets.install_id(&question.party.id);
@@ -157,7 +161,7 @@ impl Sluicegate {
             let provided = self.host.provide(Wanted { account, row, order: ask.order.clone(), items })?;
             Ok(provided.into_iter().map(|provided| (provided.item, provided.value)).collect())
         };
-        gather(released, &self.register, &reader, ask.at, provide).map_err(|error| match error {
+        gather(released, &self.register, &reader, ask.at, earlier, provide).map_err(|error| match error {
             GatherError::Provider(HostError(text)) => Error::Host(text),
             GatherError::NotAsked(item) => {
                 Error::input(format!("provided.{item}"), "was not asked for, or stands twice")
@@ -169,6 +173,7 @@ impl Sluicegate {
 
 /// What came of reading and making.
 enum Making {
-    Made(Box<(Handed, Read)>),
-    Withheld(Vec<Withheld>, Vec<ItemId>),
+    /// Ready to be committed; beside it the released items that have no value.
+    Made(Box<Handed>, Vec<Withheld>),
+    Withheld(Vec<Withheld>),
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sluicegate::ffi::{CallFailed, Host, Platform, Provided, Signer, Value, Wanted};
+use sluicegate::ffi::{CallFailed, Platform, Provided, Provider, Signer, Value, Wanted};
 
 /// Done while the host is asked for values.
 type Meanwhile = Box<dyn Fn() + Send + Sync>;
@@ -19,7 +19,7 @@ pub struct CaseHost {
     pub meanwhile: Mutex<Option<Meanwhile>>,
 }
 
-impl Host for CaseHost {
+impl Provider for CaseHost {
     fn provide(&self, wanted: Wanted) -> Result<Vec<Provided>, CallFailed> {
         if let Some(meanwhile) = &*self.meanwhile.lock().unwrap() {
             meanwhile();

@@ -301,7 +301,7 @@ int main(int argc, char **argv) {
     };
 
     marker("before");
-    CALL(void, "init_callback_vtable_host", const void *)(&HOST);
+    CALL(void, "init_callback_vtable_provider", const void *)(&HOST);
     Status status = {0};
     drop(CALL(RustBuffer, "func_version", Status *)(&status));
     Out options = {0};

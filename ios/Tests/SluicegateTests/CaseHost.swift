@@ -5,7 +5,7 @@ import Foundation
 import SluicegateBindings
 
 /// Gives the values that it was told, and remembers what it was asked for.
-final class CaseHost: SluicegateBindings.Host, @unchecked Sendable {
+final class CaseHost: Provider, @unchecked Sendable {
     var values: [String: Value?] = [:]
     var unasked: [String: Value?] = [:]
     var fails = false
@@ -70,5 +70,5 @@ final class CasePlatform: Platform, @unchecked Sendable {
 final class BrokenSigner: Signer, @unchecked Sendable {
     func publicKey(party: String) throws -> Data { throw CallFailed.Failed(why: "no secure hardware") }
 
-    func sign(party: String, message: Data) throws -> Data { throw CallFailed.Failed(why: "no secure hardware") }
+    func sign(party: String, digest: Data) throws -> Data { throw CallFailed.Failed(why: "no secure hardware") }
 }

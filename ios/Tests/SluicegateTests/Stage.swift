@@ -132,7 +132,7 @@ final class Stage {
             register: try arguments.text("register"), controllerKey: key,
             folder: kept == "memory" ? nil : place("vault").path, at: arguments.at)
         gate = try Sluicegate.open(
-            options: options, host: host, platform: kept == "platform" ? platform : nil,
+            options: options, provider: host, platform: kept == "platform" ? platform : nil,
             signer: arguments.flag("broken_signer") ? BrokenSigner() : nil)
     }
 

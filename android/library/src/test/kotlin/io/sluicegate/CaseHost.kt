@@ -2,7 +2,7 @@
 package io.sluicegate
 
 import io.sluicegate.bindings.CallFailed
-import io.sluicegate.bindings.Host
+import io.sluicegate.bindings.Provider
 import io.sluicegate.bindings.Platform
 import io.sluicegate.bindings.Provided
 import io.sluicegate.bindings.Signer
@@ -10,7 +10,7 @@ import io.sluicegate.bindings.Value
 import io.sluicegate.bindings.Wanted
 
 /** Gives the values that it was told, and remembers what it was asked for. */
-class CaseHost : Host {
+class CaseHost : Provider {
     val values = mutableMapOf<String, Value?>()
     var unasked = mapOf<String, Value?>()
     var fails = false
@@ -54,5 +54,5 @@ class CasePlatform : Platform {
 class BrokenSigner : Signer {
     override fun publicKey(party: String) = throw CallFailed.Failed("no secure hardware")
 
-    override fun sign(party: String, message: ByteArray) = throw CallFailed.Failed("no secure hardware")
+    override fun sign(party: String, digest: ByteArray) = throw CallFailed.Failed("no secure hardware")
 }
