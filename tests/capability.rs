@@ -4,7 +4,7 @@
 mod support;
 
 use sluicegate::consent::Answers;
-use sluicegate::device::{Deadlines, ItemReader, LiveSystem, ReadBudget, gather};
+use sluicegate::device::{Deadlines, Earlier, ItemReader, LiveSystem, ReadBudget, gather};
 use sluicegate::gate::{Ask, PartyStanding, Standing, decide};
 use sluicegate::jose::jwe::RecipientKey;
 use sluicegate::payload::{Event, Occasion, PseudonymSecret, batch};
@@ -44,7 +44,7 @@ fn the_one_way_through_compiles_and_a_partner_opens_what_comes_out() {
     let reader =
         ItemReader { system: &system, budget: &budget, deadlines: Deadlines::default(), install_id: "id" };
     let nothing = |items: Vec<ItemId>| Ok::<_, ()>(items.into_iter().map(|item| (item, None)).collect());
-    let gathered = gather(released, &register, &reader, at(1), nothing).unwrap();
+    let gathered = gather(released, &register, &reader, at(1), &mut Earlier::default(), nothing).unwrap();
     let nonce = Nonce::new("n").unwrap();
     let occasion = Occasion { register: &register, party: &party, at: at(1), nonce: &nonce, order: None };
     let key = demo_key("ads-lantern-enc");

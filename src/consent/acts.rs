@@ -139,15 +139,17 @@ impl Answers {
         subjects: &[Subject],
         act: &Act,
     ) -> Result<Vec<Subject>, ActError> {
-        self.check(register, subjects)?;
+        let rows = self.check(register, subjects)?;
         let mut granted = Vec::new();
-        for subject in subjects {
+        for (subject, row) in subjects.iter().zip(rows) {
             if self
                 .given()
                 .iter()
                 .any(|answer| answer.state == State::Granted && covers(subject, &answer.subject))
             {
                 granted.extend(self.withdraw(register, subject, act)?);
+            } else if self.stands_without_own(row, subject) {
+                granted.push(subject.clone());
             }
         }
         self.answer(register, subjects, State::Refused, act)?;
