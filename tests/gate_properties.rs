@@ -5,15 +5,17 @@
 
 mod world;
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use sluicegate::consent::{HighWater, Subject};
-use sluicegate::gate::Reason;
+use sluicegate::gate::{PartyStanding, Reason};
 use sluicegate::register::document::{Document, Minors};
-use sluicegate::register::{Age, Ground, Identifies, Instant, Necessity, Register, Rule, Transform};
+use sluicegate::register::{Age, Ground, Identifies, Instant, Method, Necessity, Register, Rule, Transform};
 use world::oracle::{
     asked_alone, grant_for, last_acceptance, on_consent, shares_no_more, written, written_item,
 };
-use world::plan::{Plan, RowItemPlan, RowPlan, Step, Verb, plan, row};
+use world::plan::{Edit, Plan, RowItemPlan, RowPlan, Step, SubjectPlan, Verb, plan, row};
 use world::play::{BEGINNING, Entry, Played, Said, order, party};
 
 const HOUR: i64 = 3_600_000;
@@ -121,6 +123,44 @@ proptest! {
             let Said::About { subjects, .. } = &grant.said else { unreachable!() };
             let by_itself = subjects.iter().any(|subject| subject.item.as_ref() == Some(&id));
             prop_assert!(by_itself || !asked_alone(then.document(), was), "granted with a row it was not asked with");
+        }
+    }
+
+    /// A row's grant reaches what was asked with the row, then: not what stood on contract, not what was asked alone.
+    #[test]
+    fn invariant_5_a_grant_reaches_only_what_was_asked(mut plan in plan(), was in 0..3_usize, optional in any::<bool>()) {
+        let row = &mut plan.rows[0];
+        (row.purpose, row.deidentified, row.notice, row.method) = (0, false, 1, Method::Interface);
+        row.items.retain(|item| item.item != 5 && item.ground != Ground::StatutoryDuty);
+        let necessity = if optional { Necessity::Optional } else { Necessity::Required };
+        let item = |ground, necessity, transform| RowItemPlan { item: 5, ground, necessity, transform };
+        row.items.push(match was {
+            0 => item(Ground::Contract, necessity, Transform::None),
+            1 => item(Ground::SeparateConsent, Necessity::Optional, Transform::Sealed),
+            _ => item(Ground::SeparateConsent, Necessity::Optional, Transform::None),
+        });
+        // Beside it, something that is asked with the row.
+        row.items.retain(|item| item.item != 3);
+        row.items.push(RowItemPlan { item: 3, ..item(Ground::SeparateConsent, Necessity::Optional, Transform::None) });
+        let place = row.items.iter().filter(|item| item.item < 5).map(|item| item.item).collect::<BTreeSet<_>>().len();
+        plan.versions = vec![vec![
+            Edit::Ground(0, place, Ground::SeparateConsent),
+            Edit::Transform(0, place, Transform::Pseudonym),
+            Edit::Sensitive(5, false),
+        ]];
+        plan.sensitive[5] = false;
+        (plan.ask.row, plan.ask.party) = (0, 0);
+        let whole = SubjectPlan { row: 0, party: 0, item: None };
+        let say = Step::Say { verb: Verb::Grant, subjects: vec![whole], guardian: true };
+        plan.steps = vec![Step::Accept { version: 3, guardian: true }, say, Step::Upgrade];
+        let mut moment = Played::of(&plan).moment();
+        (moment.available, moment.current, moment.age) = (true, true, Age::Over14);
+        (moment.row.frequency, moment.standing) = (None, PartyStanding { has_key: true, enrolled: true });
+        let outcome = moment.outcome(&"order.remark".to_owned().try_into().unwrap());
+        if was < 2 {
+            prop_assert!(outcome.is_err(), "a grant reached what it was not asked for");
+        } else if !moment.row.items.iter().any(|item| item.necessity == Necessity::Required) && !moment.row.off {
+            prop_assert!(outcome.is_ok(), "{:?}", outcome);
         }
     }
 
@@ -315,6 +355,18 @@ proptest! {
             if outcome == Err(Reason::Expired) {
                 prop_assert!(moment.outcome(&id).is_err(), "{} revived", id);
             }
+        }
+    }
+
+    /// A consent holds up to the millisecond at which it expires, and not on it.
+    #[test]
+    fn invariant_10_a_consent_expires_on_time(world in lively()) {
+        let moment = world.moment();
+        for (id, basis) in moment.released() {
+            let Some(answer) = moment.answers.given().iter().find(|answer| answer.id == basis.answer) else { continue };
+            let mut late = moment.clone();
+            late.expiry_time = answer.expires;
+            prop_assert_eq!(late.outcome(&id), Err(Reason::Expired));
         }
     }
 
