@@ -1,13 +1,10 @@
 //! Every reason for which the gate withholds, and what it says would change it.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../tests/world/document.rs"]
-mod document;
-
 use std::collections::BTreeSet;
 
 use super::{Ask, PartyStanding, Reason, Remedy, Request, Standing, decide};
-use crate as sluicegate;
+use crate::consent::acts_tests::document;
 use crate::consent::{Act, Answers, Subject};
 use crate::register::document::{Document, Frequency, Role};
 use crate::register::{
