@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use sluicegate::register::document::Document;
-use sluicegate::register::{Ground, Identifies, Necessity, Register, Rule, Transform};
+use sluicegate::register::{Ground, Identifies, Method, Necessity, Register, Rule, Source, Transform};
 
 use crate::world::oracle::on_consent;
 use crate::world::plan::{RowPlan, plan, row};
@@ -26,7 +26,7 @@ proptest! {
 
     /// Each single breach of de-identification in an otherwise valid register is found and named.
     #[test]
-    fn invariant_7_each_breach_is_found(plan in plan(), breach in 0..3_usize) {
+    fn invariant_7_each_breach_is_found(plan in plan(), breach in 0..5_usize) {
         let mut document = crate::world::play::registers(&plan).pop().unwrap().document().clone();
         let row = &mut document.rows[0];
         row.items[0].item = "order.remark".to_owned();
@@ -46,11 +46,21 @@ proptest! {
                 item.identifies = Identifies::Device;
                 Rule::NotDeidentified
             }
-            _ => {
-                row.method = sluicegate::register::Method::Interface;
+            2 | 3 => {
+                row.method = Method::Interface;
                 within.transform = Transform::Md5;
-                within.necessity = Necessity::Required;
+                if breach == 2 {
+                    within.necessity = Necessity::Required;
+                } else {
+                    within.ground = Ground::Contract;
+                }
                 Rule::LinkableIdentifier
+            }
+            _ => {
+                row.deidentified = false;
+                item.source = Source::Device;
+                within.necessity = Necessity::Required;
+                Rule::DeviceItemNecessary
             }
         };
         crate::world::document::publish(row);
@@ -82,7 +92,7 @@ fn broken(document: &Document) -> Vec<(String, String)> {
                 item.identifies == Identifies::Person || (item.identifies == Identifies::Device && plain);
             let linkable = !plain && within.transform != Transform::Pseudonym;
             let own = within.ground == Ground::SeparateConsent && within.necessity == Necessity::Optional;
-            let device = item.source == sluicegate::register::Source::Device;
+            let device = item.source == Source::Device;
             let necessary =
                 !on_consent(within) || (within.necessity == Necessity::Required && !row.deidentified);
             if (row.deidentified && names) || (linkable && !own) || (device && necessary) {
