@@ -47,6 +47,15 @@ proptest! {
         }
     }
 
+    /// A row whose notice is newer than the accepted one does not run, however little it changed.
+    #[test]
+    fn invariant_1_no_row_runs_before_its_notice(world in lively(), newer in 1..3_u32) {
+        let mut moment = world.moment();
+        let version = last_acceptance(&world).map_or(0, |(_, version)| version);
+        moment.row.notice = version + newer;
+        prop_assert!(moment.released().is_empty(), "released before its notice was accepted");
+    }
+
     /// A withdrawal that returned wins, whatever was granted before.
     #[test]
     fn invariant_4_what_was_withdrawn_stays(world in lively(), whole in any::<bool>()) {
