@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use sluicegate::consent::{HighWater, Subject};
 use sluicegate::gate::Reason;
+use sluicegate::register::document::Frequency;
 use sluicegate::register::{Ground, Instant, Necessity, Register};
 
 use super::{HOUR, lively};
@@ -57,6 +58,25 @@ proptest! {
             if outcome == Err(Reason::Expired) {
                 prop_assert!(moment.outcome(&id).is_err(), "{} revived", id);
             }
+        }
+    }
+
+    /// A row never runs more often than it may, however the hand-overs are dated.
+    #[test]
+    fn frequency_a_row_never_runs_more_often_than_it_may(
+        world in lively(), most in 1..4_u32, hours in prop::collection::vec(-30..30_i64, 0..6),
+    ) {
+        let mut moment = world.moment();
+        let within = crate::world::document::period("P1D");
+        moment.row.frequency = None;
+        let before = moment.outcomes();
+        moment.row.frequency = Some(Frequency { most, within });
+        moment.recent = hours.iter().map(|ago| moment.at.plus_millis(-ago * HOUR)).collect();
+        let counted = hours.iter().filter(|ago| **ago < 24).count();
+        if counted >= most as usize {
+            prop_assert!(moment.released().is_empty(), "{counted} in a day, of {most}");
+        } else {
+            prop_assert_eq!(moment.outcomes(), before);
         }
     }
 
