@@ -2,7 +2,7 @@
 
 mod acts;
 #[cfg(test)]
-mod acts_tests;
+pub(crate) mod acts_tests;
 mod answers;
 mod clock;
 mod receipt;

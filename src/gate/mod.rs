@@ -4,11 +4,15 @@
 //! [`decide`] is the whole of it; [`Released`] is what it lets through, and nothing else can make one.
 
 mod ask;
+#[cfg(test)]
+mod consent_tests;
 mod decide;
 #[cfg(test)]
 mod decide_tests;
 mod reason;
 mod released;
+#[cfg(test)]
+mod shop_tests;
 
 pub use ask::{Ask, PartyStanding, Request, Standing};
 pub use decide::{Decision, ItemDecision, decide};

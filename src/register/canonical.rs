@@ -198,9 +198,12 @@ impl CanonicalRow {
         check(more_often(&self.frequency, &now.frequency), Widening::Frequency);
         check(self.deidentified && !now.deidentified, Widening::Identification);
         check(self.minors == Minors::Never && now.minors == Minors::Guardian, Widening::Minors);
+        // Both stand in the order of item ids.
+        let mut before = self.items.iter().peekable();
         for item in &now.items {
             let id = || item.item.clone();
-            let Some(then) = self.item(&item.item) else {
+            while before.next_if(|then| then.item < item.item).is_some() {}
+            let Some(then) = before.next_if(|then| then.item == item.item) else {
                 found.push(Widening::Item { item: id() });
                 continue;
             };

@@ -118,7 +118,7 @@ impl Played {
         }
     }
 
-    fn step(&mut self, step: &Step) {
+    pub fn step(&mut self, step: &Step) {
         match step {
             Step::Upgrade => self.current = (self.current + 1).min(self.registers.len() - 1),
             Step::Clock(hours) => self.now = self.now.plus_millis(hours * HOUR),
