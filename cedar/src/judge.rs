@@ -167,6 +167,7 @@ impl<'w> Case<'w> {
         if let Some(counts) = most.and_then(|most| recent.get(most - 1)) {
             add("counts", Fact::new_long(*counts));
         }
+        add("current", Fact::new_bool(moment.current));
         add("hasKey", Fact::new_bool(moment.standing.has_key));
         add("enrolled", Fact::new_bool(moment.standing.enrolled));
         let party = uid("Party", "party");

@@ -86,7 +86,7 @@ pub struct Question {
 }
 
 /// Whether what is said of one subject is said of another: a row's is said of each item of it.
-fn covers(subject: &Subject, of: &Subject) -> bool {
+pub(super) fn covers(subject: &Subject, of: &Subject) -> bool {
     of.row == subject.row && of.party == subject.party && (subject.item.is_none() || of.item == subject.item)
 }
 

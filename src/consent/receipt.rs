@@ -1,12 +1,13 @@
 //! The person's copy of an answer: ISO/IEC TS 27560:2023 in the W3C profile `dpv-27560`, as JSON-LD.
 //!
 //! Beside the fields of the standard it holds the answer itself and its canonical row, so that the person's other
-//! phone can take it over exactly: what is imported is judged like an answer given there.
+//! phone can take over exactly what was refused or withdrawn.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, Answers, Manner, State};
+use super::acts::covers;
+use super::{Answer, Answers, Manner, State, Subject};
 use crate::register::{AccountId, Bilingual, CanonicalRow, Ground, Instant, Register};
 
 /// The profile that receipts conform to.
@@ -153,29 +154,37 @@ impl Answers {
         crate::register::Hash::of(account.as_str().as_bytes()).to_string()[..16].to_owned()
     }
 
-    /// Takes over an answer from the person's other phone: a refusal or withdrawal if it is not older than what stands
-    /// here; a grant only where nothing was said yet, so that clocks that differ never undo a withdrawal. Returns
-    /// whether anything changed. Its id is given anew; everything else stays as it was given.
-    pub fn import(&mut self, carried: Carried) -> Result<bool, ReceiptError> {
+    /// Takes over a refusal or withdrawal from the person's other phone, if it is not older than what stands here; of a
+    /// row, it ends the grants of the row's items too. A grant is never taken over: whoever signed it, it was not given
+    /// on this phone. Returns the subjects whose grants ended; none if nothing changed.
+    pub fn import(&mut self, carried: Carried) -> Result<Option<Vec<Subject>>, ReceiptError> {
         let Carried { answer, row, .. } = carried;
         if row.hash() != answer.row_hash || row.row != answer.subject.row {
             return Err(ReceiptError::Row);
         }
-        let stands = self.to(&answer.subject).filter(|stands| stands.state != State::Asked);
-        let taken = match (answer.state, stands) {
-            (State::Asked, _) | (State::Granted, Some(_)) => false,
-            (State::Granted, None) => true,
-            (State::Refused | State::Withdrawn, stands) => stands.is_none_or(|stands| {
-                stands.at < answer.at || (stands.at == answer.at && stands.state == State::Granted)
-            }),
+        let says_no = matches!(answer.state, State::Refused | State::Withdrawn);
+        let older = |stands: &Answer| {
+            stands.at < answer.at || (stands.at == answer.at && stands.state == State::Granted)
         };
-        if !taken {
-            return Ok(false);
+        if !says_no || !self.to(&answer.subject).is_none_or(older) {
+            return Ok(None);
+        }
+        let ends = |given: &&Answer| given.state == State::Granted && covers(&answer.subject, &given.subject);
+        let ended: Vec<Answer> =
+            self.given().iter().filter(ends).filter(|given| older(given)).cloned().collect();
+        let mut subjects = Vec::with_capacity(ended.len());
+        for given in ended.into_iter().filter(|given| given.subject != answer.subject) {
+            let id = self.advance();
+            subjects.push(given.subject.clone());
+            self.put(Answer { id, state: State::Withdrawn, at: answer.at, ..given });
+        }
+        if self.to(&answer.subject).is_some_and(|stands| stands.state == State::Granted) {
+            subjects.push(answer.subject.clone());
         }
         let id = self.advance();
         self.keep_row(answer.row_hash, &row);
         self.put(Answer { id, ..answer });
-        Ok(true)
+        Ok(Some(subjects))
     }
 }
 

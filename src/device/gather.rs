@@ -160,7 +160,7 @@ pub fn gather<'r, E>(
 
 /// Whether the limit-tracking switch bears on the item.
 fn tracks(item: &RowItem) -> bool {
-    item.transform == Transform::Pseudonym || is_ad_id(item)
+    item.transform == Transform::Pseudonym || item.transform.is_linkable() || is_ad_id(item)
 }
 
 fn register_purpose(released: &Released<'_>) -> crate::register::PurposeId {
@@ -177,7 +177,9 @@ fn is_kept(item: &RowItem) -> bool {
 }
 
 fn is_ad_id(item: &RowItem) -> bool {
-    ["oaid", "aaid", "idfa"].iter().any(|name| item.id.as_str().split('.').any(|segment| segment == *name))
+    ["oaid", "aaid", "gaid", "idfa"]
+        .iter()
+        .any(|name| item.id.as_str().split('.').any(|segment| segment == *name))
 }
 
 /// One gathering, which adds to what was read before.
@@ -260,7 +262,7 @@ impl Session<'_> {
         for item in released.items().iter().map(ReleasedItem::item) {
             let blocked = limited && tracks(item);
             let value = match self.earlier.answers.get(&item.id) {
-                Some(Ok(Value::Text(id))) if is_ad_id(item) => {
+                Some(Ok(Value::Text(id))) if is_ad_id(item) || item.transform.is_linkable() => {
                     usable_ad_id(id).map(|id| Value::Text(id.to_owned()))
                 }
                 Some(Ok(value)) => Some(value.clone()),

@@ -234,7 +234,8 @@ impl Sluicegate {
         Ok(self.0.receipts(&account(account_id)?, instant(at)?)?)
     }
 
-    /// Takes over a receipt from the person's other phone. Returns whether anything changed.
+    /// Takes over a refusal or withdrawal from the person's other phone; a grant is never taken over. Returns whether
+    /// anything changed.
     pub fn import_receipt(&self, account_id: String, receipt: String, at: i64) -> Result<bool> {
         Ok(self.0.import_receipt(&account(account_id)?, &receipt, instant(at)?)?)
     }

@@ -49,7 +49,8 @@ pub enum Standing<'a> {
     Known {
         /// The answers.
         answers: &'a Answers,
-        /// Whether the anchor agrees that they are the latest. If not, consents are asked again.
+        /// Whether the anchor agrees that they are the latest. If not, consents are asked again, and what may have been
+        /// refused stays.
         current: bool,
         /// The time by which consents expire ([`crate::consent::HighWater`]).
         expiry_time: Instant,

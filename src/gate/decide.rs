@@ -175,8 +175,12 @@ impl<'a> RowGround<'a> {
         found.ok().map(|index| &self.about[index])
     }
 
-    // INVARIANT 6: an optional item may be refused on any ground.
+    // INVARIANT 6: an optional item may be refused on any ground. INVARIANT 4: and if the answers may be older than
+    // the latest ones, it may have been.
     fn unrefused(&self, item: &RowItem) -> Result<AnswerId, No> {
+        if item.necessity == Necessity::Optional && !self.current {
+            return Err((Reason::AnswersOutdated, Remedy::Grant));
+        }
         let said = self.answer_to(Some(&item.id)).map(|answer| answer.state);
         match (item.necessity, said) {
             (Necessity::Optional, Some(State::Refused)) => Err((Reason::Refused, Remedy::Grant)),

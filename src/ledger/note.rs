@@ -58,11 +58,19 @@ impl LogKey {
 
     /// The key in `pkcs8`. Its name is `sluicegate.log/` and the first 16 hex digits of the public key's SHA-256.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, NoteError> {
-        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| NoteError::LogKey)?;
+        Self::of(Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| NoteError::LogKey)?)
+    }
+
+    fn of(pair: Ed25519KeyPair) -> Result<Self, NoteError> {
         let public: [u8; 32] = pair.public_key().as_ref().try_into().map_err(|_| NoteError::LogKey)?;
         let digest = Hash::of(&public).to_string();
         let verifier = Verifier::new(format!("sluicegate.log/{}", &digest[..16]), public)?;
         Ok(Self { pair, verifier })
+    }
+
+    /// The key of a 32-byte seed (RFC 8032), under a name as in [`LogKey::from_pkcs8`].
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, NoteError> {
+        Self::of(Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoteError::LogKey)?)
     }
 
     /// Who checks this key's signatures.

@@ -178,6 +178,11 @@ impl Row {
         self.purpose.dpv == ADVERTISING
     }
 
+    /// Whether what leaves is an unsigned batch: what names nobody carries no signature of an install (invariant 8).
+    pub fn is_batched(&self) -> bool {
+        self.method != Method::Background && (self.deidentified || self.is_advertising())
+    }
+
     /// Whether anything of the row is asked of the person.
     pub fn asks_consent(&self) -> bool {
         self.items.iter().any(RowItem::asks_consent)

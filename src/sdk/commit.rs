@@ -11,7 +11,7 @@ use crate::consent::HighWater;
 use crate::gate::{Decision, ItemDecision, Reason, Remedy, Withheld};
 use crate::ledger::{self, Entry};
 use crate::payload::Made;
-use crate::register::{Instant, ItemId, Row, RowId};
+use crate::register::{Hash, Instant, ItemId, Row, RowId};
 use crate::vault::{Account, NewShare, StoredShare, Transaction, VaultError};
 
 /// How long a result is remembered, so that the same attempt is not a second sharing: 30 days.
@@ -26,6 +26,15 @@ struct Remembered {
     items: Vec<ItemId>,
     entry: u64,
     expires: Instant,
+    /// Under which row, and sealed to which key: a narrower row or another key does not give it again.
+    row_hash: Hash,
+    key: Option<String>,
+}
+
+impl Remembered {
+    fn is_of(&self, question: &Question<'_>) -> bool {
+        self.row_hash == question.row.hash() && self.key == question.party.thumbprint()
+    }
 }
 
 impl Sluicegate {
@@ -51,13 +60,15 @@ impl Sluicegate {
             .map(|item| Some(Shared { item: item.clone(), basis: basis(item)? }))
             .collect();
         match released {
-            Some(released) if question.ask.at < remembered.expires => Ok(Outcome::Permitted {
-                row,
-                withheld: decision.withheld(),
-                delivery: remembered.delivery,
-                released,
-                entry: remembered.entry,
-            }),
+            Some(released) if question.ask.at < remembered.expires && remembered.is_of(question) => {
+                Ok(Outcome::Permitted {
+                    row,
+                    withheld: decision.withheld(),
+                    delivery: remembered.delivery,
+                    released,
+                    entry: remembered.entry,
+                })
+            }
             _ => {
                 let spent = |item: &ItemDecision<'_>| {
                     let (reason, remedy) =
@@ -178,6 +189,8 @@ impl Handing<'_> {
                 items: made.items.clone(),
                 entry: index,
                 expires: made.expires,
+                row_hash: row.hash(),
+                key: question.party.thumbprint(),
             };
             tx.put_share(
                 account,
@@ -220,6 +233,7 @@ fn see(tx: &mut Transaction<'_>, at: Instant, expired: bool) -> Result<(), Error
     let moved = HighWater::from_mark(mark).seen(at).expiry_time(mark);
     if moved > mark && (expired || moved.millis() - mark.millis() >= HOUR) {
         tx.set_clock_high_water(moved)?;
+        tx.prune_shares(moved)?;
     }
     Ok(())
 }

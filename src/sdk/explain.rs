@@ -79,7 +79,7 @@ impl Sluicegate {
             age: ask.age,
             scenario: ask.scenario.clone(),
             party: ask.party.clone(),
-            order: if row.is_advertising() { None } else { Some(OrderId::new("explain")?) },
+            order: if row.is_batched() { None } else { Some(OrderId::new("explain")?) },
             attempt: 0,
             nonce: Nonce::new("explain")?,
             request: None,

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Error, Opened, Sluicegate};
 use crate::ledger::{Checkpoint, Commitment, Entry, Export, InclusionProof, OpenEntry, tree};
-use crate::register::{Hash, Instant};
+use crate::register::{Hash, Instant, PartyId};
 use crate::vault::{Account, Anchored, Body, StoredEntry, Tag, Transaction, VaultError};
 
 /// The ledger's state.
@@ -74,6 +74,12 @@ impl Opened {
     pub(super) fn checkpoint(&self, tx: &Transaction<'_>) -> Result<(u64, String), Error> {
         let (size, root) = head(tx)?;
         Ok((size, Checkpoint::sign(&self.secrets.log_key()?, size, &root)))
+    }
+
+    /// The same for a party, signed with a key that it alone knows this install's log by.
+    pub(super) fn checkpoint_for(&self, tx: &Transaction<'_>, party: &PartyId) -> Result<String, Error> {
+        let (size, root) = head(tx)?;
+        Ok(Checkpoint::sign(&self.secrets.log_key_for(party)?, size, &root))
     }
 
     /// The entries from `first` on, at most `limit`; accounts are opened where they can be.

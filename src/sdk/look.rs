@@ -5,7 +5,7 @@ use super::party::{Dealing, Known};
 use super::{Error, Opened, ShareAsk, Sluicegate, log, open};
 use crate::consent::{Answers, HighWater};
 use crate::gate::{Ask, Decision, PartyStanding, Request, Standing, decide};
-use crate::register::{Hash, Instant, ItemId, Method, OrderId, PartyId, Row};
+use crate::register::{Ground, Hash, Instant, ItemId, Method, OrderId, PartyId, Row};
 use crate::vault::{Account, StoredShare};
 
 /// What is verified before anything else.
@@ -36,16 +36,20 @@ impl Sluicegate {
     /// Step 1. Bad input ends here.
     pub(super) fn question<'a>(&'a self, ask: &'a ShareAsk) -> Result<Question<'a>, Error> {
         let row = self.row(&ask.scenario, &ask.party)?;
-        match (row.is_advertising(), &ask.order) {
-            (true, Some(_)) => return Err(Error::input("order", "advertising is about no order")),
+        match (row.is_batched(), &ask.order) {
+            (true, Some(_)) => return Err(Error::input("order", "what is de-identified is about no order")),
             (false, None) => return Err(Error::input("order", "is needed for this scenario")),
             _ => {}
         }
         let party = self.party(row, &ask.party, ask.at)?;
+        let runs_on_request = row.items.iter().any(|item| item.ground == Ground::StatutoryDuty);
+        if ask.request.is_some() && !runs_on_request {
+            return Err(Error::input("request", format!("row {} runs on no request", row.id)));
+        }
         let request = ask.request.as_deref().map(|compact| self.request(row, compact, ask.at)).transpose()?;
         // A request is answered once, whatever attempt the host counts.
         let (order, attempt, jti) = match &request {
-            Some(request) => (None, 0, Some(request.jti.as_str())),
+            Some(request) => (ask.order.as_ref(), 0, Some(request.jti.as_str())),
             None => (ask.order.as_ref(), ask.attempt, None),
         };
         let key = log::to_json(&(&row.id, &party.id, order, attempt, jti))?;
@@ -88,7 +92,10 @@ impl Sluicegate {
                 same_nonce,
                 earlier,
                 enrolment: Enrolment::load(tx, &self.signs_for(row, &party.id)?)?,
-                checkpoint: opened.checkpoint(tx)?.1,
+                checkpoint: match row.method {
+                    Method::Background => opened.checkpoint(tx)?.1,
+                    Method::SdkLocal | Method::Interface => opened.checkpoint_for(tx, &party.id)?,
+                },
             })
         })?;
         Ok(known)
@@ -119,7 +126,7 @@ impl<'a> Question<'a> {
     /// Step 3.
     pub fn decide(&'a self, seen: &Seen) -> Decision<'a> {
         let sealed = self.row.method != Method::Background;
-        let signed = !self.row.is_advertising();
+        let signed = !self.row.is_batched();
         let enrolled =
             seen.enrolment.as_ref().is_some_and(|enrolment| enrolment.certificate(self.ask.at).is_some());
         let party =

@@ -13,7 +13,7 @@ use crate::device::{LiveSystem, ReadBudget, System};
 use crate::jose::PublicJwk;
 use crate::ledger::{Entry, LogKey};
 use crate::register::{Hash, Instant, ItemId, PartyId, Register, Row, RowId, RowItem};
-use crate::vault::{AnchorStore, KeyStore, ResetReason, Vault, VaultError};
+use crate::vault::{AnchorStore, KeyStore, ResetReason, Standing, Vault, VaultError};
 
 /// Where the vault is kept.
 pub enum Place {
@@ -117,6 +117,12 @@ impl Secrets {
         LogKey::from_pkcs8(&self.log_key).map_err(|error| Error::Crypto(error.to_string()))
     }
 
+    /// The key that signs the checkpoints a party is shown: another for each, so that it joins nothing.
+    pub fn log_key_for(&self, party: &PartyId) -> Result<LogKey, Error> {
+        let seed = self.derive("log key", party.as_str().as_bytes());
+        LogKey::from_seed(&seed).map_err(|error| Error::Crypto(error.to_string()))
+    }
+
     /// 32 bytes that only this install knows, for one use and name.
     pub fn derive(&self, context: &str, name: &[u8]) -> [u8; 32] {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &self.secret);
@@ -217,7 +223,10 @@ impl Sluicegate {
             let secrets = tx.meta(SECRETS)?.map(|json| log::from_json::<Secrets>(&json)).transpose()?;
             Ok::<_, Error>((secrets, tx.reset()?, adopted(tx)?, tx.marks()?))
         })?;
-        let known = adopted.version.max(marks.register_version);
+        // An older copy of the vault must not bring an older register or clock back: the anchor's marks count.
+        let (standing, anchored) = vault.standing()?;
+        let rolled_back = standing == Standing::Behind;
+        let known = adopted.version.max(marks.register_version).max(anchored.register_version);
         let (version, digest) = (self.register.version(), self.register.digest());
         if version < known {
             return Err(Error::RegisterOlder { given: version, known });
@@ -226,7 +235,9 @@ impl Sluicegate {
             return Err(Error::input("register", format!("another register has version {version} already")));
         }
         match secrets {
-            Some(secrets) if reset.is_none() && version == adopted.version => return Ok(secrets),
+            Some(secrets) if reset.is_none() && !rolled_back && version == adopted.version => {
+                return Ok(secrets);
+            }
             _ => {}
         }
         vault.write_anchored(|tx| {
@@ -249,6 +260,16 @@ impl Sluicegate {
                     (old.as_ref().map(|m| m.ledger_size), old.as_ref().map(|m| m.ledger_root));
                 log::append(tx, None, Entry::Reset { at, why: why.into(), old_size, old_root })?;
                 tx.clear_reset()?;
+            }
+            if rolled_back {
+                let (old_size, old_root) = (Some(anchored.ledger_size), Some(anchored.ledger_root));
+                log::append(
+                    tx,
+                    None,
+                    Entry::Reset { at, why: "vault_rolled_back".into(), old_size, old_root },
+                )?;
+                let mark = tx.marks()?.clock_high_water.max(anchored.clock_high_water);
+                tx.set_clock_high_water(mark)?;
             }
             let mut adopted = self::adopted(tx)?;
             if adopted.version < version {

@@ -20,6 +20,13 @@ pub(super) struct Known {
     pub key: Option<RecipientKey>,
 }
 
+impl Known {
+    /// Names the key that is sealed to, if one is.
+    pub fn thumbprint(&self) -> Option<String> {
+        self.key.as_ref().map(|key| key.jwk().thumbprint())
+    }
+}
+
 /// What an account has dealt with a party under a row; kept sealed under the account's key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Dealing {

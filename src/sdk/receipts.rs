@@ -3,7 +3,7 @@
 use super::answers::about_one;
 use super::enrolment::Enrolment;
 use super::{Error, Sluicegate, log};
-use crate::consent::{Act, Carried, ReceiptError, State, Subject};
+use crate::consent::{Act, Carried, ReceiptError, State};
 use crate::jose::jws::{self, Header, SigningInput};
 use crate::ledger::AnswerState;
 use crate::payload::enrol::Certificate;
@@ -43,8 +43,8 @@ impl Sluicegate {
             .collect()
     }
 
-    /// Takes over a receipt from the person's other phone: a later withdrawal there holds here. Returns whether
-    /// anything changed.
+    /// Takes over a receipt from the person's other phone: a later refusal or withdrawal there holds here; a grant is
+    /// never taken over. Returns whether anything changed.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for a receipt that no install certified by the controller signed, of another account, or
@@ -72,20 +72,10 @@ impl Sluicegate {
         };
         let before = self.answers(account, at)?.answers.generation();
         let after = self.act(account, &act, |answers, writing| {
-            let granted = answers.to(&subject).is_some_and(|stands| stands.state == State::Granted);
-            if !answers.import(carried.clone())? {
-                return Ok(Vec::new());
-            }
-            if granted && state != State::Granted {
-                let ended: &[Subject] = std::slice::from_ref(&subject);
-                writing.end_grants(self, ended, at, answers.generation())?;
-            }
-            Ok(match state {
-                State::Asked => Vec::new(),
-                State::Granted => vec![about_one(&subject, AnswerState::Granted)],
-                State::Refused => vec![about_one(&subject, AnswerState::Refused)],
-                State::Withdrawn => vec![about_one(&subject, AnswerState::Withdrawn)],
-            })
+            let Some(ended) = answers.import(carried.clone())? else { return Ok(Vec::new()) };
+            writing.end_grants(self, &ended, at, answers.generation())?;
+            let state = if state == State::Refused { AnswerState::Refused } else { AnswerState::Withdrawn };
+            Ok(vec![about_one(&subject, state)])
         })?;
         Ok(after != before)
     }

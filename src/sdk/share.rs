@@ -14,10 +14,10 @@ use super::commit::{Handed, Handing};
 use super::look::{Question, Seen};
 use super::{Error, HostError, Opened, Outcome, ShareAsk, Sluicegate, Wanted, events};
 use crate::device::{Deadlines, Earlier, GatherError, Gathered, ItemReader, gather};
-use crate::gate::{ItemDecision, Reason, Released, Remedy, Standing, Withheld, decide};
+use crate::gate::{Decision, ItemDecision, Reason, Released, Remedy, Standing, Withheld, decide};
 use crate::jose::jws::SigningInput;
 use crate::payload::{self, Occasion, PseudonymSecret, Signatory};
-use crate::register::{ItemId, Method};
+use crate::register::{ItemId, Method, Source};
 use crate::vault::Account;
 
 /// How often a share begins anew when answers change under it.
@@ -60,7 +60,15 @@ impl Sluicegate {
             let Some(released) = decision.released() else {
                 return self.withhold(opened, &account, question, decision.withheld(), earlier.read());
             };
-            let (made, absent) = match self.make(opened, &account, question, &seen, released, &mut earlier)? {
+            let making = self.make(opened, &account, question, &seen, released, &mut earlier);
+            let of_device =
+                |id: &ItemId| question.row.item(id).is_some_and(|item| item.source == Source::Device);
+            if making.is_err() && earlier.read().iter().any(of_device) {
+                // What was read of the device is entered, whoever failed afterwards.
+                let failed = all_withheld(&decision, Reason::NotProvided, Remedy::Provide);
+                self.withhold(opened, &account, question, failed, earlier.read())?;
+            }
+            let (made, absent) = match making? {
                 Making::Made(made, absent) => (*made, absent),
                 Making::Withheld(mut withheld) => {
                     withheld.extend(decision.withheld());
@@ -75,11 +83,7 @@ impl Sluicegate {
             }
         }
         let seen = self.look(opened, &account, question)?;
-        let contended = |item: &ItemDecision<'_>| {
-            let (reason, remedy) = item.outcome.err().unwrap_or((Reason::Contended, Remedy::Retry));
-            Withheld { item: item.item.id.clone(), reason, remedy }
-        };
-        let withheld = question.decide(&seen).items().iter().map(contended).collect();
+        let withheld = all_withheld(&question.decide(&seen), Reason::Contended, Remedy::Retry);
         self.withhold(opened, &account, question, withheld, earlier.read())
     }
 
@@ -124,9 +128,9 @@ impl Sluicegate {
         let secret = opened.secrets.derive("pseudonym", &account.tag().0);
         let secret = PseudonymSecret(&secret);
         let absent = gathered.absent().to_vec();
-        if row.is_advertising() {
+        if row.is_batched() {
             let queued = opened.vault.read(|tx| events::queued(tx, account, &row.id, &party.id, ask.at))?;
-            if queued.events.is_empty() {
+            if payload::has_events(gathered.released()) && queued.events.is_empty() {
                 return Ok(Making::Withheld(gathered.withhold_all(Reason::Absent, Remedy::Provide)));
             }
             let made = payload::batch(&gathered, queued.events, occasion, secret, key)?;
@@ -169,6 +173,15 @@ impl Sluicegate {
             GatherError::Value { item, bad } => Error::input(format!("provided.{item}"), bad),
         })
     }
+}
+
+/// Every item withheld: what would have left, for this reason.
+fn all_withheld(decision: &Decision<'_>, reason: Reason, remedy: Remedy) -> Vec<Withheld> {
+    let withheld = |item: &ItemDecision<'_>| {
+        let (reason, remedy) = item.outcome.err().unwrap_or((reason, remedy));
+        Withheld { item: item.item.id.clone(), reason, remedy }
+    };
+    decision.items().iter().map(withheld).collect()
 }
 
 /// What came of reading and making.

@@ -6,7 +6,7 @@ use sluicegate::gate::Released;
 use sluicegate::register::{ItemId, Value};
 
 fn gathered<'r>(released: Released<'r>, values: BTreeMap<ItemId, Value>) -> Gathered<'r> {
-    Gathered { released, values, absent: Vec::new(), read: Vec::new() }
+    Gathered { released, values, absent: Vec::new() }
 }
 
 fn main() {}

@@ -1,5 +1,5 @@
 //! What was released is used up by being read.
-use sluicegate::device::{GatherError, Gathered, ItemReader, Provided, gather};
+use sluicegate::device::{Earlier, GatherError, Gathered, ItemReader, Provided, gather};
 use sluicegate::gate::Released;
 use sluicegate::register::{Instant, Register};
 
@@ -11,8 +11,8 @@ fn twice<'r>(
     reader: &ItemReader<'_>,
     at: Instant,
 ) -> [Read<'r>; 2] {
-    let first = gather(released, register, reader, at, |_| Ok(Provided::new()));
-    [first, gather(released, register, reader, at, |_| Ok(Provided::new()))]
+    let first = gather(released, register, reader, at, &mut Earlier::default(), |_| Ok(Provided::new()));
+    [first, gather(released, register, reader, at, &mut Earlier::default(), |_| Ok(Provided::new()))]
 }
 
 fn main() {}

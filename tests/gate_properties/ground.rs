@@ -42,6 +42,8 @@ proptest! {
                 prop_assert_eq!(answer.at, grant.at);
                 prop_assert!(moment.current, "consent on answers that may be old");
             } else {
+                let optional = item.necessity == Necessity::Optional;
+                prop_assert!(moment.current || !optional, "it may have been refused since");
                 prop_assert_eq!(basis.answer, moment.answers.acceptance().unwrap().id);
             }
         }
