@@ -299,7 +299,7 @@ fn check_point(curve: Curve, bytes: &[u8]) -> Result<(), BadJwk> {
         .map_err(|_| BadJwk { field: "x", rule: "must be a point of the curve, and not of small order" })
 }
 
-#[cfg(any())]
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;

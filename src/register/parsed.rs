@@ -227,6 +227,12 @@ impl RowItem {
 impl Register {
     /// Parses and validates a register's JSON.
     pub fn parse(json: &[u8]) -> Result<Self, InvalidRegister> {
+        let document = serde_json::from_slice(json).or_else(|_| Self::locate(json))?;
+        Self::from_document(document)
+    }
+
+    /// Reads again, more slowly, to name the place at which the JSON is not of a register's form.
+    fn locate(json: &[u8]) -> Result<Document, InvalidRegister> {
         let mut reader = serde_json::Deserializer::from_slice(json);
         let document: Document = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
@@ -234,7 +240,7 @@ impl Register {
             InvalidRegister::one(path, error.inner().to_string())
         })?;
         reader.end().map_err(|error| InvalidRegister::one("$".into(), error.to_string()))?;
-        Self::from_document(document)
+        Ok(document)
     }
 
     /// Validates a register.
