@@ -170,3 +170,29 @@ fn turning_the_clock_back_does_not_revive_an_expired_consent() {
         "trusted time may lower the mark"
     );
 }
+
+#[test]
+fn a_grant_of_another_phone_is_never_taken_over() {
+    let (here, there) = (Shop::ready(), Shop::ready());
+    there.grant("lin", payment());
+    let granted = there.gate.receipts(&lin(), at(5)).unwrap().remove(0);
+    assert!(!here.gate.import_receipt(&lin(), &granted, at(10)).unwrap());
+    assert_eq!(reasons(&here.share(&ask("alipay.payment")))["device.model"], "not_asked");
+}
+
+#[test]
+fn withdrawing_a_row_on_the_other_phone_ends_the_grants_of_its_items_here() {
+    let (here, there) = (Shop::ready(), Shop::ready());
+    let oaid = subject("ads.delivery", "lantern", Some("device.oaid"));
+    let row = subject("ads.delivery", "lantern", None);
+    for phone in [&here, &there] {
+        phone.grant("lin", row.clone());
+    }
+    here.grant("lin", oaid);
+    there.gate.withdraw(&lin(), &[row], &act(20)).unwrap();
+    let withdrawn = there.gate.receipts(&lin(), at(25)).unwrap().remove(0);
+    assert!(here.gate.import_receipt(&lin(), &withdrawn, at(30)).unwrap());
+    let mut batch = ask("ads.delivery");
+    batch.at = at(40);
+    assert_eq!(reasons(&here.share(&batch))["device.oaid"], "withdrawn");
+}

@@ -201,3 +201,58 @@ fn a_party_is_told_of_a_withdrawn_item_only_if_it_received_it() {
     assert_eq!(told("device.network_type"), 0, "the host gave none");
     assert_eq!(told("device.os_name"), 1);
 }
+
+#[test]
+fn a_request_is_for_the_row_that_runs_on_one() {
+    let shop = Shop::ready();
+    let mut payment = ask("alipay.payment");
+    payment.request = Some(aml_request("1688-0001", false, "req-9"));
+    let error = shop.gate.share(&payment).unwrap_err();
+    assert_eq!(error.to_string(), "request: row alipay.payment runs on no request");
+}
+
+#[test]
+fn what_was_read_of_the_device_is_entered_even_if_the_host_then_fails() {
+    let shop = Shop::ready();
+    shop.grant("lin", subject("alipay.payment", "alipay", None));
+    shop.host.set("order.amount_minor", Value::Text("free".into()));
+    let before = shop.gate.ledger(at(5)).unwrap().size;
+    let error = shop.gate.share(&ask("alipay.payment")).unwrap_err();
+    assert!(error.to_string().starts_with("provided.order.amount_minor: "), "{error}");
+    assert_eq!(shop.gate.ledger(at(6)).unwrap().size, before + 1);
+    assert!(shop.gate.reads(at(7)).unwrap().iter().any(|read| read.item.as_str() == "check.debugger"));
+}
+
+#[test]
+fn two_parties_are_shown_the_ledger_under_names_that_do_not_join() {
+    let shop = Shop::ready();
+    let keys = controller_keys();
+    let log_of = |row: &str, key: &str, party: &str| {
+        let outcome = shop.share(&ask(row));
+        let party = PartyId::new(party).unwrap();
+        let opened = open_payload(text(&outcome), &demo_key(key), &party, controller(&keys), at(20)).unwrap();
+        opened.claims.checkpoint.unwrap().lines().next().unwrap().to_owned()
+    };
+    let alipay = log_of("alipay.payment", "alipay-enc", "alipay");
+    assert_ne!(alipay, log_of("logistics.order", "logistics-heron-enc", "heron"));
+    assert!(!shop.gate.ledger(at(30)).unwrap().checkpoint.contains(&alipay));
+}
+
+#[test]
+fn an_older_copy_of_the_vault_brings_no_older_register_back_and_is_entered() {
+    let mut shop = Shop::ready();
+    let copy = shop.folder.path().join("copy");
+    copy_folder(&shop.folder.path().join("vault"), &copy);
+    let mut newer = register_json();
+    newer["version"] = 2.into();
+    newer["off"] = serde_json::json!({ "rows": ["alipay.payment"] });
+    let newer = sign_register(&newer);
+    shop.reopen(&newer);
+    std::fs::remove_dir_all(shop.folder.path().join("vault")).unwrap();
+    copy_folder(&copy, &shop.folder.path().join("vault"));
+    let older = open_at(shop.folder.path(), &signed_register(), shop.host.clone(), at(5));
+    assert!(matches!(older, Err(sluicegate::sdk::Error::RegisterOlder { given: 1, known: 2 })));
+    shop.reopen(&newer);
+    let export = shop.gate.export_ledger(at(6)).unwrap();
+    assert!(export.contains("vault_rolled_back"));
+}

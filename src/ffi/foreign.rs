@@ -33,7 +33,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for CallFailed {
 /// The app's provider of values.
 #[uniffi::export(foreign)]
 pub trait Provider: Send + Sync {
-    /// Gives the values of released items; at most once per share. An item left out is absent.
+    /// Gives the values of released items: once per share, once more if an answer given meanwhile releases more. An item
+    /// left out is absent.
     fn provide(&self, wanted: Wanted) -> Result<Vec<Provided>, CallFailed>;
 }
 

@@ -53,18 +53,26 @@ pub struct WithdrawalNotice {
     /// The item, if the withdrawal is of one; otherwise the whole row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemId>,
-    /// When the person withdrew.
+    /// The latest payloads, permits or batches that the party received of the account, by their `jti`: how the party
+    /// finds what it concerns.
+    pub payloads: Vec<String>,
+    /// When the person withdrew; for batched rows to the day.
     pub withdrawn_at: Instant,
-    /// The generation of the answers after it: permits of an earlier one are void.
-    pub answers_generation: u64,
 }
 
 /// Tells the reader that an account's records on the phone were erased.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErasureNotice {
-    /// The tag that the ledger's erasure entry names.
-    pub account: Hash,
+    /// The tag that the ledger's erasure entry names; for the controller alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Hash>,
+    /// The party that received; none for the controller's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<PartyId>,
+    /// What it received, as in [`WithdrawalNotice`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payloads: Vec<String>,
     /// When they were erased.
     pub erased_at: Instant,
 }
@@ -81,13 +89,10 @@ mod tests {
             party: PartyId::new("partner-7").unwrap(),
             item: None,
             withdrawn_at: Instant::from_millis(5).unwrap(),
-            answers_generation: 9,
+            payloads: vec!["j-1".into()],
         };
         let json = serde_json_canonicalizer::to_string(&notice).unwrap();
-        assert_eq!(
-            json,
-            r#"{"answers_generation":9,"party":"partner-7","row":"ads.delivery","withdrawn_at":5}"#
-        );
+        assert_eq!(json, r#"{"party":"partner-7","payloads":["j-1"],"row":"ads.delivery","withdrawn_at":5}"#);
         notice.item = Some(ItemId::new("device.oaid").unwrap());
         let json = serde_json::to_string(&notice).unwrap();
         assert_eq!(serde_json::from_str::<WithdrawalNotice>(&json).unwrap(), notice);

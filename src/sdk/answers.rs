@@ -68,7 +68,7 @@ impl Sluicegate {
     pub fn refuse(&self, account: &AccountId, subjects: &[Subject], act: &Act) -> Result<u64, Error> {
         self.act(account, act, |answers, writing| {
             let granted = answers.refuse(&self.register, subjects, act)?;
-            writing.end_grants(self, &granted, act.at, answers.generation())?;
+            writing.end_grants(self, &granted, act.at)?;
             Ok(about(subjects, AnswerState::Refused))
         })
     }
@@ -83,7 +83,7 @@ impl Sluicegate {
             let mut done = Vec::new();
             for subject in subjects {
                 let withdrawn = answers.withdraw(&self.register, subject, act)?;
-                writing.end_grants(self, &withdrawn, act.at, answers.generation())?;
+                writing.end_grants(self, &withdrawn, act.at)?;
                 done.extend(about(&withdrawn, AnswerState::Withdrawn));
             }
             Ok(done)
@@ -155,14 +155,13 @@ impl Writing<'_, '_, '_> {
         gate: &Sluicegate,
         ended: &[Subject],
         at: Instant,
-        generation: u64,
     ) -> Result<(), Error> {
         for subject in ended {
             self.tx.delete_events(self.account, Some(&subject.row), Some(&subject.party))?;
             if let Some(row) = gate.register.row(&subject.row) {
                 gate.budget.purge_purpose(&row.canonical().purpose);
             }
-            outbox::tell_withdrawal(gate, self.tx, self.account, subject, at, generation)?;
+            outbox::tell_withdrawal(gate, self.tx, self.account, subject, at)?;
         }
         Ok(())
     }

@@ -163,7 +163,7 @@ impl Handing<'_> {
             jti: made.jti.clone(),
             answers_generation: generation,
         };
-        let delivery = delivery(made.text);
+        let delivery = delivery(made.text.clone());
         let committed = opened.vault.write(|tx| {
             // INVARIANT 4: a withdrawal that returned before this commit wins.
             if tx.generation(account)? != generation || tx.share(account, &question.key)?.is_some() {
@@ -180,10 +180,8 @@ impl Handing<'_> {
             let index = log::append(tx, Some(account), entry)?;
             let known: Option<Vec<u8>> = tx.dealing(account, &row.id, &question.party.id)?;
             let known: Option<Dealing> = known.map(|json| log::from_json(&json)).transpose()?;
-            if Dealing::says_more(known.as_ref(), row, &made.items) {
-                let dealing = Dealing::after(known, row, &question.party, &made.items, ask.at);
-                tx.put_dealing(account, &row.id, &question.party.id, &log::to_json(&dealing)?)?;
-            }
+            let dealing = Dealing::after(known, row, &question.party, &made, ask.at);
+            tx.put_dealing(account, &row.id, &question.party.id, &log::to_json(&dealing)?)?;
             let remembered = Remembered {
                 delivery: delivery.clone(),
                 items: made.items.clone(),

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::party::Dealing;
 use super::{Error, Opened, Sluicegate, log};
 use crate::consent::Subject;
+use crate::jose::Day;
 use crate::jose::jwe::{self, RecipientKey};
 use crate::ledger::{Addressee, ErasureNotice, OutboxKind, WithdrawalNotice};
-use crate::register::{Hash, Instant};
+use crate::register::{Hash, Instant, Row};
 use crate::vault::{Account, Anchored, Body, Transaction};
 
 /// Something sealed to one company, to be delivered and acknowledged.
@@ -78,7 +79,6 @@ pub(super) fn tell_withdrawal(
     account: &Account,
     subject: &Subject,
     at: Instant,
-    generation: u64,
 ) -> Result<(), Error> {
     let Some(dealing) = tx.dealing(account, &subject.row, &subject.party)? else { return Ok(()) };
     let dealing: Dealing = log::from_json(&dealing)?;
@@ -86,12 +86,14 @@ pub(super) fn tell_withdrawal(
     if subject.item.as_ref().is_some_and(|item| !dealing.items.contains(item)) {
         return Ok(());
     }
+    // To whom nobody is named, no exact time is told either (invariant 8).
+    let batched = gate.register.row(&subject.row).is_none_or(Row::is_batched);
     let notice = WithdrawalNotice {
         row: subject.row.clone(),
         party: subject.party.clone(),
         item: subject.item.clone(),
-        withdrawn_at: at,
-        answers_generation: generation,
+        payloads: dealing.payloads.clone(),
+        withdrawn_at: if batched { Day::from(at).instant() } else { at },
     };
     push(gate, tx, Some(&dealing), OutboxKind::WithdrawalNotice, &log::to_json(&notice)?, at)
 }
@@ -103,17 +105,15 @@ pub(super) fn tell_erasure(
     account: &Account,
     at: Instant,
 ) -> Result<(), Error> {
-    let notice = log::to_json(&ErasureNotice { account: Hash(account.tag().0), erased_at: at })?;
-    let dealings = tx.dealings(account)?;
-    let mut told = Vec::new();
-    for dealing in dealings {
+    for dealing in tx.dealings(account)? {
         let dealing: Dealing = log::from_json(&dealing)?;
-        if dealing.key.is_some() && !told.contains(&dealing.party) {
-            push(gate, tx, Some(&dealing), OutboxKind::ErasureNotice, &notice, at)?;
-            told.push(dealing.party);
-        }
+        let (party, payloads) = (Some(dealing.party.clone()), dealing.payloads.clone());
+        let notice = ErasureNotice { account: None, party, payloads, erased_at: Day::from(at).instant() };
+        push(gate, tx, Some(&dealing), OutboxKind::ErasureNotice, &log::to_json(&notice)?, at)?;
     }
-    push(gate, tx, None, OutboxKind::ErasureNotice, &notice, at)
+    let account = Some(Hash(account.tag().0));
+    let notice = ErasureNotice { account, party: None, payloads: Vec::new(), erased_at: at };
+    push(gate, tx, None, OutboxKind::ErasureNotice, &log::to_json(&notice)?, at)
 }
 
 impl Sluicegate {

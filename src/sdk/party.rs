@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, PartyRef, Sluicegate};
 use crate::jose::jwe::RecipientKey;
 use crate::jose::{Issuer, KeyUse, PublicJwk};
-use crate::payload::{AmlRequest, Party};
+use crate::payload::{AmlRequest, Made, Party};
 use crate::register::document::Kind;
 use crate::register::{Instant, ItemId, Method, PartyId, Recipient, Row, RowId, ScenarioId};
 
@@ -27,6 +27,9 @@ impl Known {
     }
 }
 
+/// How many hand-overs a notice can name.
+const REMEMBERED: usize = 50;
+
 /// What an account has dealt with a party under a row; kept sealed under the account's key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Dealing {
@@ -38,19 +41,15 @@ pub(super) struct Dealing {
     pub first: Instant,
     /// The items it has received so far.
     pub items: BTreeSet<ItemId>,
+    /// The `jti` of the latest things it received, oldest first, at most [`REMEMBERED`].
+    pub payloads: Vec<String>,
     /// The latest hand-overs, oldest first; as many as the row's frequency looks at, or one.
     pub recent: Vec<Instant>,
 }
 
 impl Dealing {
-    /// Whether a hand-over of these items says something new: always where a frequency counts it.
-    pub fn says_more(known: Option<&Dealing>, row: &Row, items: &[ItemId]) -> bool {
-        let Some(known) = known else { return true };
-        row.frequency.is_some() || items.iter().any(|item| !known.items.contains(item))
-    }
-
     /// The dealing after one more hand-over.
-    pub fn after(known: Option<Dealing>, row: &Row, party: &Known, items: &[ItemId], at: Instant) -> Dealing {
+    pub fn after(known: Option<Dealing>, row: &Row, party: &Known, made: &Made, at: Instant) -> Dealing {
         let keep = row.frequency.as_ref().map_or(1, |frequency| frequency.most as usize);
         let key = party.key.as_ref().map(|key| key.jwk().clone());
         let new = Dealing {
@@ -60,10 +59,13 @@ impl Dealing {
             key: None,
             first: at,
             items: BTreeSet::new(),
+            payloads: Vec::new(),
             recent: Vec::new(),
         };
         let mut dealing = Dealing { name: party.name.clone(), key, ..known.unwrap_or(new) };
-        dealing.items.extend(items.iter().cloned());
+        dealing.items.extend(made.items.iter().cloned());
+        dealing.payloads.push(made.jti.clone());
+        dealing.payloads.drain(..dealing.payloads.len().saturating_sub(REMEMBERED));
         dealing.recent.push(at);
         dealing.recent.sort();
         dealing.recent.drain(..dealing.recent.len().saturating_sub(keep));

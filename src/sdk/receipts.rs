@@ -73,7 +73,7 @@ impl Sluicegate {
         let before = self.answers(account, at)?.answers.generation();
         let after = self.act(account, &act, |answers, writing| {
             let Some(ended) = answers.import(carried.clone())? else { return Ok(Vec::new()) };
-            writing.end_grants(self, &ended, at, answers.generation())?;
+            writing.end_grants(self, &ended, at)?;
             let state = if state == State::Refused { AnswerState::Refused } else { AnswerState::Withdrawn };
             Ok(vec![about_one(&subject, state)])
         })?;

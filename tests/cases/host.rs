@@ -43,11 +43,14 @@ impl Provider for CaseHost {
 #[derive(Default)]
 pub struct CasePlatform {
     pub locked: AtomicBool,
-    kept: Mutex<(Vec<String>, Option<Vec<u8>>)>,
+    kept: Mutex<Kept>,
 }
 
+/// The aliases of the keys, and the anchor.
+type Kept = (Vec<String>, Option<Vec<u8>>);
+
 impl CasePlatform {
-    fn open(&self) -> Result<std::sync::MutexGuard<'_, (Vec<String>, Option<Vec<u8>>)>, CallFailed> {
+    fn open(&self) -> Result<std::sync::MutexGuard<'_, Kept>, CallFailed> {
         if self.locked.load(Ordering::SeqCst) {
             Err(CallFailed::Locked)
         } else {

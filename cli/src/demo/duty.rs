@@ -116,8 +116,7 @@ pub fn withdraw(shop: &mut Shop, step: &mut Step) -> Result<(), Stop> {
     for item in outbox.iter().filter(|item| item.kind == "withdrawal_notice") {
         let key = if item.to == "alipay" { &shop.keys.alipay_enc } else { &shop.keys.lantern };
         let notice = notice(&item.body, key)?;
-        let said =
-            format!("{}: consent withdrawn; answers' generation {}", notice.row, notice.answers_generation);
+        let said = format!("{}: consent withdrawn; of {} hand-overs", notice.row, notice.payloads.len());
         rows.add_row([&item.to, &item.kind, &said]);
         told.push((item.id, notice));
     }
