@@ -624,218 +624,6 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
- * The app's provider of values.
- */
-public protocol Host: AnyObject, Sendable {
-    
-    /**
-     * Gives the values of released items; at most once per share. An item left out is absent.
-     */
-    func provide(wanted: Wanted) throws  -> [Provided]
-    
-}
-/**
- * The app's provider of values.
- */
-open class HostImpl: Host, @unchecked Sendable {
-    fileprivate let handle: UInt64
-
-    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public struct NoHandle {
-        public init() {}
-    }
-
-    // TODO: We'd like this to be `private` but for Swifty reasons,
-    // we can't implement `FfiConverter` without making this `required` and we can't
-    // make it `required` without making it `public`.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    required public init(unsafeFromHandle handle: UInt64) {
-        self.handle = handle
-    }
-
-    // This constructor can be used to instantiate a fake object.
-    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
-    //
-    // - Warning:
-    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public init(noHandle: NoHandle) {
-        self.handle = 0
-    }
-
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    public func uniffiCloneHandle() -> UInt64 {
-        return try! rustCall { uniffi_sluicegate_fn_clone_host(self.handle, $0) }
-    }
-    // No primary constructor declared for this class.
-
-    deinit {
-        if handle == 0 {
-            // Mock objects have handle=0 don't try to free them
-            return
-        }
-
-        try! rustCall { uniffi_sluicegate_fn_free_host(handle, $0) }
-    }
-
-    
-
-    
-    /**
-     * Gives the values of released items; at most once per share. An item left out is absent.
-     */
-open func provide(wanted: Wanted)throws  -> [Provided]  {
-    return try  FfiConverterSequenceTypeProvided.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
-        uniffiCallStatus in
-    uniffi_sluicegate_fn_method_host_provide(
-            self.uniffiCloneHandle(),
-        FfiConverterTypeWanted_lower(wanted),uniffiCallStatus
-    )
-})
-}
-    
-
-    
-}
-
-
-
-// Put the implementation in a struct so we don't pollute the top-level namespace
-fileprivate struct UniffiCallbackInterfaceHost {
-
-    // Create the VTable using a series of closures.
-    // Swift automatically converts these into C callback functions.
-    //
-    // Store the vtable directly.
-    static let vtable: UniffiVTableCallbackInterfaceHost = UniffiVTableCallbackInterfaceHost(
-        uniffiFree: { (uniffiHandle: UInt64) -> () in
-            do {
-                try FfiConverterTypeHost.handleMap.remove(handle: uniffiHandle)
-            } catch {
-                print("Uniffi callback interface Host: handle missing in uniffiFree")
-            }
-        },
-        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
-            do {
-                return try FfiConverterTypeHost.handleMap.clone(handle: uniffiHandle)
-            } catch {
-                fatalError("Uniffi callback interface Host: handle missing in uniffiClone")
-            }
-        },
-        provide: { (
-            uniffiHandle: UInt64,
-            wanted: RustBuffer,
-            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
-            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
-        ) in
-            let makeCall = {
-                () throws -> [Provided] in
-                guard let uniffiObj = try? FfiConverterTypeHost.handleMap.get(handle: uniffiHandle) else {
-                    throw UniffiInternalError.unexpectedStaleHandle
-                }
-                return try uniffiObj.provide(
-                     wanted: try FfiConverterTypeWanted_lift(wanted)
-                )
-            }
-
-            
-            let writeReturn = { uniffiOutReturn.pointee = FfiConverterSequenceTypeProvided.lower($0) }
-            uniffiTraitInterfaceCallWithError(
-                callStatus: uniffiCallStatus,
-                makeCall: makeCall,
-                writeReturn: writeReturn,
-                lowerError: FfiConverterTypeCallFailed_lower
-            )
-        }
-    )
-
-    // Rust stores this pointer for future callback invocations, so it must live
-    // for the process lifetime (not just for the init function call).
-    //
-    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
-    // This is safe because the pointee is initialized once during static init
-    // and never mutated by either side of the FFI.  Its fields are C function pointers.
-    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceHost> = {
-        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceHost>.allocate(capacity: 1)
-        ptr.initialize(to: vtable)
-        return UnsafePointer(ptr)
-    }()
-}
-
-private func uniffiCallbackInitHost() {
-    uniffi_sluicegate_fn_init_callback_vtable_host(UniffiCallbackInterfaceHost.vtablePtr)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeHost: FfiConverter {
-    fileprivate static let handleMap = UniffiHandleMap<Host>()
-
-    typealias FfiType = UInt64
-    typealias SwiftType = Host
-
-    public static func lift(_ handle: UInt64) throws -> Host {
-        if ((handle & 1) == 0) {
-            // Rust-generated handle, construct a new class that uses the handle to implement the
-            // interface
-            return HostImpl(unsafeFromHandle: handle)
-        } else {
-            // Swift-generated handle, get the object from the handle map
-            return try handleMap.remove(handle: handle)
-        }
-    }
-
-    public static func lower(_ value: Host) -> UInt64 {
-         if let rustImpl = value as? HostImpl {
-             // Rust-implemented object.  Clone the handle and return it
-            return rustImpl.uniffiCloneHandle()
-         } else {
-            // Swift object, generate a new vtable handle and return that.
-            return handleMap.insert(obj: value)
-         }
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Host {
-        let handle: UInt64 = try readInt(&buf)
-        return try lift(handle)
-    }
-
-    public static func write(_ value: Host, into buf: inout [UInt8]) {
-        writeInt(&buf, lower(value))
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeHost_lift(_ handle: UInt64) throws -> Host {
-    return try FfiConverterTypeHost.lift(handle)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeHost_lower(_ value: Host) -> UInt64 {
-    return FfiConverterTypeHost.lower(value)
-}
-
-
-
-
-
-
-/**
  * Is told when answers change. Called on the thread that changed them, after the change is durable.
  */
 public protocol Listener: AnyObject, Sendable {
@@ -1477,6 +1265,220 @@ public func FfiConverterTypePlatform_lower(_ value: Platform) -> UInt64 {
 
 
 /**
+ * The app's provider of values.
+ */
+public protocol Provider: AnyObject, Sendable {
+    
+    /**
+     * Gives the values of released items: once per share, once more if an answer given meanwhile releases more. An item
+     * left out is absent.
+     */
+    func provide(wanted: Wanted) throws  -> [Provided]
+    
+}
+/**
+ * The app's provider of values.
+ */
+open class ProviderImpl: Provider, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_sluicegate_fn_clone_provider(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_sluicegate_fn_free_provider(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Gives the values of released items: once per share, once more if an answer given meanwhile releases more. An item
+     * left out is absent.
+     */
+open func provide(wanted: Wanted)throws  -> [Provided]  {
+    return try  FfiConverterSequenceTypeProvided.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
+        uniffiCallStatus in
+    uniffi_sluicegate_fn_method_provider_provide(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeWanted_lower(wanted),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceProvider {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceProvider = UniffiVTableCallbackInterfaceProvider(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeProvider.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface Provider: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeProvider.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface Provider: handle missing in uniffiClone")
+            }
+        },
+        provide: { (
+            uniffiHandle: UInt64,
+            wanted: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> [Provided] in
+                guard let uniffiObj = try? FfiConverterTypeProvider.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.provide(
+                     wanted: try FfiConverterTypeWanted_lift(wanted)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterSequenceTypeProvided.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeCallFailed_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceProvider> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceProvider>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitProvider() {
+    uniffi_sluicegate_fn_init_callback_vtable_provider(UniffiCallbackInterfaceProvider.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeProvider: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<Provider>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = Provider
+
+    public static func lift(_ handle: UInt64) throws -> Provider {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return ProviderImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: Provider) -> UInt64 {
+         if let rustImpl = value as? ProviderImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Provider {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Provider, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvider_lift(_ handle: UInt64) throws -> Provider {
+    return try FfiConverterTypeProvider.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeProvider_lower(_ value: Provider) -> UInt64 {
+    return FfiConverterTypeProvider.lower(value)
+}
+
+
+
+
+
+
+/**
  * A platform that keeps the signing keys: P-256, one per party.
  */
 public protocol Signer: AnyObject, Sendable {
@@ -1487,9 +1489,9 @@ public protocol Signer: AnyObject, Sendable {
     func publicKey(party: String) throws  -> Data
     
     /**
-     * Signs with ECDSA and SHA-256; the signature in DER.
+     * Signs a SHA-256 digest (32 bytes) with ECDSA, without hashing it again; the signature in DER.
      */
-    func sign(party: String, message: Data) throws  -> Data
+    func sign(party: String, digest: Data) throws  -> Data
     
 }
 /**
@@ -1562,15 +1564,15 @@ open func publicKey(party: String)throws  -> Data  {
 }
     
     /**
-     * Signs with ECDSA and SHA-256; the signature in DER.
+     * Signs a SHA-256 digest (32 bytes) with ECDSA, without hashing it again; the signature in DER.
      */
-open func sign(party: String, message: Data)throws  -> Data  {
+open func sign(party: String, digest: Data)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypeCallFailed_lift) {
         uniffiCallStatus in
     uniffi_sluicegate_fn_method_signer_sign(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(party),
-        FfiConverterData.lower(message),uniffiCallStatus
+        FfiConverterData.lower(digest),uniffiCallStatus
     )
 })
 }
@@ -1631,7 +1633,7 @@ fileprivate struct UniffiCallbackInterfaceSigner {
         sign: { (
             uniffiHandle: UInt64,
             party: RustBuffer,
-            message: RustBuffer,
+            digest: RustBuffer,
             uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
             uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
         ) in
@@ -1642,7 +1644,7 @@ fileprivate struct UniffiCallbackInterfaceSigner {
                 }
                 return try uniffiObj.sign(
                      party: try FfiConverterString.lift(party),
-                     message: try FfiConverterData.lift(message)
+                     digest: try FfiConverterData.lift(digest)
                 )
             }
 
@@ -1801,7 +1803,8 @@ public protocol SluicegateProtocol: AnyObject, Sendable {
     func grant(accountId: String, about: [Subject], how: Act) throws  -> UInt64
     
     /**
-     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     * Takes over a refusal or withdrawal from the person's other phone; a grant is never taken over. Returns whether
+     * anything changed.
      */
     func importReceipt(accountId: String, receipt: String, at: Int64) throws  -> Bool
     
@@ -1919,12 +1922,12 @@ open class Sluicegate: SluicegateProtocol, @unchecked Sendable {
      * Opens the gate. Reads nothing of the device. Without a platform, keys and anchor are files beside the folder
      * (`<folder>.keys`, `<folder>.anchor`), which suits hosts and tools, not phones.
      */
-public static func `open`(options: Options, host: Host, platform: Platform?, signer: Signer?)throws  -> Sluicegate  {
+public static func `open`(options: Options, provider: Provider, platform: Platform?, signer: Signer?)throws  -> Sluicegate  {
     return try  FfiConverterTypeSluicegate_lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
         uniffiCallStatus in
     uniffi_sluicegate_fn_constructor_sluicegate_open(
         FfiConverterTypeOptions_lower(options),
-        FfiConverterTypeHost_lower(host),
+        FfiConverterTypeProvider_lower(provider),
         FfiConverterOptionTypePlatform.lower(platform),
         FfiConverterOptionTypeSigner.lower(signer),uniffiCallStatus
     )
@@ -2102,7 +2105,8 @@ open func grant(accountId: String, about: [Subject], how: Act)throws  -> UInt64 
 }
     
     /**
-     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     * Takes over a refusal or withdrawal from the person's other phone; a grant is never taken over. Returns whether
+     * anything changed.
      */
 open func importReceipt(accountId: String, receipt: String, at: Int64)throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeSluicegateError_lift) {
@@ -5945,7 +5949,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_sluicegate_grant() != 50587) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_sluicegate_checksum_method_sluicegate_import_receipt() != 21550) {
+    if (uniffi_sluicegate_checksum_method_sluicegate_import_receipt() != 64246) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_sluicegate_checksum_method_sluicegate_ledger() != 34864) {
@@ -5981,9 +5985,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_sluicegate_withdraw() != 5115) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_sluicegate_checksum_method_host_provide() != 23436) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_sluicegate_checksum_method_listener_answers_changed() != 7278) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -6005,19 +6006,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_platform_store_anchor() != 7626) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_sluicegate_checksum_method_provider_provide() != 49267) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_sluicegate_checksum_method_signer_public_key() != 45952) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_sluicegate_checksum_method_signer_sign() != 50553) {
+    if (uniffi_sluicegate_checksum_method_signer_sign() != 1397) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_sluicegate_checksum_constructor_sluicegate_open() != 5893) {
+    if (uniffi_sluicegate_checksum_constructor_sluicegate_open() != 19924) {
         return InitializationResult.apiChecksumMismatch
     }
 
-    uniffiCallbackInitHost()
     uniffiCallbackInitListener()
     uniffiCallbackInitPlatform()
+    uniffiCallbackInitProvider()
     uniffiCallbackInitSigner()
     return InitializationResult.ok
 }()

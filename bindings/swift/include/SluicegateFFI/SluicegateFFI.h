@@ -243,13 +243,6 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
-#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_HOST_METHOD0
-#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_HOST_METHOD0
-typedef void (*UniffiCallbackInterfaceHostMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
-        RustCallStatus *_Nonnull uniffiCallStatus
-    );
-
-#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_LISTENER_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_LISTENER_METHOD0
 typedef void (*UniffiCallbackInterfaceListenerMethod0)(uint64_t, RustBuffer, uint64_t, void* _Nonnull, 
@@ -299,6 +292,13 @@ typedef void (*UniffiCallbackInterfacePlatformMethod5)(uint64_t, RustBuffer, voi
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_PROVIDER_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_PROVIDER_METHOD0
+typedef void (*UniffiCallbackInterfaceProviderMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIGNER_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SIGNER_METHOD0
 typedef void (*UniffiCallbackInterfaceSignerMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
@@ -311,15 +311,6 @@ typedef void (*UniffiCallbackInterfaceSignerMethod0)(uint64_t, RustBuffer, RustB
 typedef void (*UniffiCallbackInterfaceSignerMethod1)(uint64_t, RustBuffer, RustBuffer, RustBuffer* _Nonnull, 
         RustCallStatus *_Nonnull uniffiCallStatus
     );
-
-#endif
-#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_HOST
-#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_HOST
-typedef struct UniffiVTableCallbackInterfaceHost {
-    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
-    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
-    UniffiCallbackInterfaceHostMethod0 _Nonnull provide;
-} UniffiVTableCallbackInterfaceHost;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_LISTENER
@@ -345,6 +336,15 @@ typedef struct UniffiVTableCallbackInterfacePlatform {
 } UniffiVTableCallbackInterfacePlatform;
 
 #endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PROVIDER
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_PROVIDER
+typedef struct UniffiVTableCallbackInterfaceProvider {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceProviderMethod0 _Nonnull provide;
+} UniffiVTableCallbackInterfaceProvider;
+
+#endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SIGNER
 #define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SIGNER
 typedef struct UniffiVTableCallbackInterfaceSigner {
@@ -367,7 +367,7 @@ void uniffi_sluicegate_fn_free_sluicegate(uint64_t handle, RustCallStatus *_Nonn
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CONSTRUCTOR_SLUICEGATE_OPEN
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CONSTRUCTOR_SLUICEGATE_OPEN
-uint64_t uniffi_sluicegate_fn_constructor_sluicegate_open(RustBuffer options, uint64_t host, RustBuffer platform, RustBuffer signer, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_sluicegate_fn_constructor_sluicegate_open(RustBuffer options, uint64_t provider, RustBuffer platform, RustBuffer signer, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SLUICEGATE_ACCEPT_NOTICE
@@ -490,26 +490,6 @@ int8_t uniffi_sluicegate_fn_method_sluicegate_unsubscribe(uint64_t ptr, uint64_t
 uint64_t uniffi_sluicegate_fn_method_sluicegate_withdraw(uint64_t ptr, RustBuffer account_id, RustBuffer about, RustBuffer how, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_HOST
-#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_HOST
-uint64_t uniffi_sluicegate_fn_clone_host(uint64_t handle, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_HOST
-#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_HOST
-void uniffi_sluicegate_fn_free_host(uint64_t handle, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_HOST
-#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_HOST
-void uniffi_sluicegate_fn_init_callback_vtable_host(const UniffiVTableCallbackInterfaceHost* _Nonnull vtable
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_HOST_PROVIDE
-#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_HOST_PROVIDE
-RustBuffer uniffi_sluicegate_fn_method_host_provide(uint64_t ptr, RustBuffer wanted, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_LISTENER
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_LISTENER
 uint64_t uniffi_sluicegate_fn_clone_listener(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -575,6 +555,26 @@ RustBuffer uniffi_sluicegate_fn_method_platform_load_anchor(uint64_t ptr, RustCa
 void uniffi_sluicegate_fn_method_platform_store_anchor(uint64_t ptr, RustBuffer anchor, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_PROVIDER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_PROVIDER
+uint64_t uniffi_sluicegate_fn_clone_provider(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_PROVIDER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FREE_PROVIDER
+void uniffi_sluicegate_fn_free_provider(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_PROVIDER
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_INIT_CALLBACK_VTABLE_PROVIDER
+void uniffi_sluicegate_fn_init_callback_vtable_provider(const UniffiVTableCallbackInterfaceProvider* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PROVIDER_PROVIDE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_PROVIDER_PROVIDE
+RustBuffer uniffi_sluicegate_fn_method_provider_provide(uint64_t ptr, RustBuffer wanted, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_SIGNER
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_CLONE_SIGNER
 uint64_t uniffi_sluicegate_fn_clone_signer(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -597,7 +597,7 @@ RustBuffer uniffi_sluicegate_fn_method_signer_public_key(uint64_t ptr, RustBuffe
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SIGNER_SIGN
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_METHOD_SIGNER_SIGN
-RustBuffer uniffi_sluicegate_fn_method_signer_sign(uint64_t ptr, RustBuffer party, RustBuffer message, RustCallStatus *_Nonnull out_status
+RustBuffer uniffi_sluicegate_fn_method_signer_sign(uint64_t ptr, RustBuffer party, RustBuffer digest, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_FN_FUNC_VERSION
@@ -1016,12 +1016,6 @@ uint16_t uniffi_sluicegate_checksum_method_sluicegate_withdraw(void
     
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_HOST_PROVIDE
-#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_HOST_PROVIDE
-uint16_t uniffi_sluicegate_checksum_method_host_provide(void
-    
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_LISTENER_ANSWERS_CHANGED
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_LISTENER_ANSWERS_CHANGED
 uint16_t uniffi_sluicegate_checksum_method_listener_answers_changed(void
@@ -1061,6 +1055,12 @@ uint16_t uniffi_sluicegate_checksum_method_platform_load_anchor(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_STORE_ANCHOR
 #define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PLATFORM_STORE_ANCHOR
 uint16_t uniffi_sluicegate_checksum_method_platform_store_anchor(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PROVIDER_PROVIDE
+#define UNIFFI_FFIDEF_UNIFFI_SLUICEGATE_CHECKSUM_METHOD_PROVIDER_PROVIDE
+uint16_t uniffi_sluicegate_checksum_method_provider_provide(void
     
 );
 #endif

@@ -650,9 +650,6 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
-internal interface UniffiCallbackInterfaceHostMethod0 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`wanted`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
-}
 internal interface UniffiCallbackInterfaceListenerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`accountId`: RustBuffer.ByValue,`generation`: Long,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
@@ -674,30 +671,14 @@ internal interface UniffiCallbackInterfacePlatformMethod4 : com.sun.jna.Callback
 internal interface UniffiCallbackInterfacePlatformMethod5 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`anchor`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
 }
+internal interface UniffiCallbackInterfaceProviderMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`wanted`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
 internal interface UniffiCallbackInterfaceSignerMethod0 : com.sun.jna.Callback {
     fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 internal interface UniffiCallbackInterfaceSignerMethod1 : com.sun.jna.Callback {
-    fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
-}
-@Structure.FieldOrder("uniffiFree", "uniffiClone", "provide")
-internal open class UniffiVTableCallbackInterfaceHost(
-    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
-    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
-    @JvmField internal var `provide`: UniffiCallbackInterfaceHostMethod0? = null,
-) : Structure() {
-    class UniffiByValue(
-        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
-        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
-        `provide`: UniffiCallbackInterfaceHostMethod0? = null,
-    ): UniffiVTableCallbackInterfaceHost(`uniffiFree`,`uniffiClone`,`provide`,), Structure.ByValue
-
-   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceHost) {
-        `uniffiFree` = other.`uniffiFree`
-        `uniffiClone` = other.`uniffiClone`
-        `provide` = other.`provide`
-    }
-
+    fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`digest`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
 }
 @Structure.FieldOrder("uniffiFree", "uniffiClone", "answersChanged")
 internal open class UniffiVTableCallbackInterfaceListener(
@@ -749,6 +730,25 @@ internal open class UniffiVTableCallbackInterfacePlatform(
         `deleteKey` = other.`deleteKey`
         `loadAnchor` = other.`loadAnchor`
         `storeAnchor` = other.`storeAnchor`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "provide")
+internal open class UniffiVTableCallbackInterfaceProvider(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `provide`: UniffiCallbackInterfaceProviderMethod0? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `provide`: UniffiCallbackInterfaceProviderMethod0? = null,
+    ): UniffiVTableCallbackInterfaceProvider(`uniffiFree`,`uniffiClone`,`provide`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceProvider) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `provide` = other.`provide`
     }
 
 }
@@ -849,8 +849,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_sluicegate_checksum_method_sluicegate_withdraw(
     ): Int
-    external fun uniffi_sluicegate_checksum_method_host_provide(
-    ): Int
     external fun uniffi_sluicegate_checksum_method_listener_answers_changed(
     ): Int
     external fun uniffi_sluicegate_checksum_method_platform_create_key(
@@ -864,6 +862,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_sluicegate_checksum_method_platform_load_anchor(
     ): Int
     external fun uniffi_sluicegate_checksum_method_platform_store_anchor(
+    ): Int
+    external fun uniffi_sluicegate_checksum_method_provider_provide(
     ): Int
     external fun uniffi_sluicegate_checksum_method_signer_public_key(
     ): Int
@@ -887,9 +887,9 @@ internal object UniffiLib {
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "sluicegate"))
-        uniffiCallbackInterfaceHost.register(this)
         uniffiCallbackInterfaceListener.register(this)
         uniffiCallbackInterfacePlatform.register(this)
+        uniffiCallbackInterfaceProvider.register(this)
         uniffiCallbackInterfaceSigner.register(this)
         
     }
@@ -899,7 +899,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_sluicegate_fn_free_sluicegate(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_sluicegate_fn_constructor_sluicegate_open(`options`: RustBuffer.ByValue,`host`: Long,`platform`: RustBuffer.ByValue,`signer`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_sluicegate_fn_constructor_sluicegate_open(`options`: RustBuffer.ByValue,`provider`: Long,`platform`: RustBuffer.ByValue,`signer`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_sluicegate_fn_method_sluicegate_accept_notice(`ptr`: Long,`accountId`: RustBuffer.ByValue,`version`: Int,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -949,14 +949,6 @@ internal object UniffiLib {
     ): Byte
     external fun uniffi_sluicegate_fn_method_sluicegate_withdraw(`ptr`: Long,`accountId`: RustBuffer.ByValue,`about`: RustBuffer.ByValue,`how`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
-    external fun uniffi_sluicegate_fn_clone_host(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Long
-    external fun uniffi_sluicegate_fn_free_host(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
-    external fun uniffi_sluicegate_fn_init_callback_vtable_host(`vtable`: UniffiVTableCallbackInterfaceHost,
-    ): Unit
-    external fun uniffi_sluicegate_fn_method_host_provide(`ptr`: Long,`wanted`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_clone_listener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_sluicegate_fn_free_listener(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -983,6 +975,14 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_method_platform_store_anchor(`ptr`: Long,`anchor`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
+    external fun uniffi_sluicegate_fn_clone_provider(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_sluicegate_fn_free_provider(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_sluicegate_fn_init_callback_vtable_provider(`vtable`: UniffiVTableCallbackInterfaceProvider,
+    ): Unit
+    external fun uniffi_sluicegate_fn_method_provider_provide(`ptr`: Long,`wanted`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_clone_signer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_sluicegate_fn_free_signer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -991,7 +991,7 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_sluicegate_fn_method_signer_public_key(`ptr`: Long,`party`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_sluicegate_fn_method_signer_sign(`ptr`: Long,`party`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_sluicegate_fn_method_signer_sign(`ptr`: Long,`party`: RustBuffer.ByValue,`digest`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_sluicegate_fn_func_version(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1153,7 +1153,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_grant() and 0xFFFF) != 50587) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_import_receipt() and 0xFFFF) != 21550) {
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_import_receipt() and 0xFFFF) != 64246) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_ledger() and 0xFFFF) != 34864) {
@@ -1189,9 +1189,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_withdraw() and 0xFFFF) != 5115) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_sluicegate_checksum_method_host_provide() and 0xFFFF) != 23436) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_sluicegate_checksum_method_listener_answers_changed() and 0xFFFF) != 7278) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1213,13 +1210,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_platform_store_anchor() and 0xFFFF) != 7626) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_sluicegate_checksum_method_provider_provide() and 0xFFFF) != 49267) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_sluicegate_checksum_method_signer_public_key() and 0xFFFF) != 45952) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_sluicegate_checksum_method_signer_sign() and 0xFFFF) != 50553) {
+    if ((lib.uniffi_sluicegate_checksum_method_signer_sign() and 0xFFFF) != 1397) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_sluicegate_checksum_constructor_sluicegate_open() and 0xFFFF) != 5893) {
+    if ((lib.uniffi_sluicegate_checksum_constructor_sluicegate_open() and 0xFFFF) != 19924) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1602,336 +1602,6 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
     override fun write(value: ByteArray, buf: ByteBuffer) {
         buf.putInt(value.size)
         buf.put(value)
-    }
-}
-
-
-// This template implements a class for working with a Rust struct via a handle
-// to the live Rust struct on the other side of the FFI.
-//
-// There's some subtlety here, because we have to be careful not to operate on a Rust
-// struct after it has been dropped, and because we must expose a public API for freeing
-// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
-//
-//   * Each instance holds an opaque handle to the underlying Rust struct.
-//     Method calls need to read this handle from the object's state and pass it in to
-//     the Rust FFI.
-//
-//   * When an instance is no longer needed, its handle should be passed to a
-//     special destructor function provided by the Rust FFI, which will drop the
-//     underlying Rust struct.
-//
-//   * Given an instance, calling code is expected to call the special
-//     `destroy` method in order to free it after use, either by calling it explicitly
-//     or by using a higher-level helper like the `use` method. Failing to do so risks
-//     leaking the underlying Rust struct.
-//
-//   * We can't assume that calling code will do the right thing, and must be prepared
-//     to handle Kotlin method calls executing concurrently with or even after a call to
-//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
-//
-//   * We must never allow Rust code to operate on the underlying Rust struct after
-//     the destructor has been called, and must never call the destructor more than once.
-//     Doing so may trigger memory unsafety.
-//
-//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
-//     is implemented to call the destructor when the Kotlin object becomes unreachable.
-//     This is done in a background thread. This is not a panacea, and client code should be aware that
-//      1. the thread may starve if some there are objects that have poorly performing
-//     `drop` methods or do significant work in their `drop` methods.
-//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
-//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
-//
-// If we try to implement this with mutual exclusion on access to the handle, there is the
-// possibility of a race between a method call and a concurrent call to `destroy`:
-//
-//    * Thread A starts a method call, reads the value of the handle, but is interrupted
-//      before it can pass the handle over the FFI to Rust.
-//    * Thread B calls `destroy` and frees the underlying Rust struct.
-//    * Thread A resumes, passing the already-read handle value to Rust and triggering
-//      a use-after-free.
-//
-// One possible solution would be to use a `ReadWriteLock`, with each method call taking
-// a read lock (and thus allowed to run concurrently) and the special `destroy` method
-// taking a write lock (and thus blocking on live method calls). However, we aim not to
-// generate methods with any hidden blocking semantics, and a `destroy` method that might
-// block if called incorrectly seems to meet that bar.
-//
-// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
-// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
-// has been called. These are updated according to the following rules:
-//
-//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
-//      The initial value for the flag is false.
-//
-//    * At the start of each method call, we atomically check the counter.
-//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
-//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
-//
-//    * At the end of each method call, we atomically decrement and check the counter.
-//      If it has reached zero then we destroy the underlying Rust struct.
-//
-//    * When `destroy` is called, we atomically flip the flag from false to true.
-//      If the flag was already true we silently fail.
-//      Otherwise we atomically decrement and check the counter.
-//      If it has reached zero then we destroy the underlying Rust struct.
-//
-// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
-// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
-//
-// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
-// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
-// of the underlying Rust code.
-//
-// This makes a cleaner a better alternative to _not_ calling `destroy()` as
-// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
-// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
-// thread may be starved, and the app will leak memory.
-//
-// In this case, `destroy`ing manually may be a better solution.
-//
-// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
-// with Rust peers are reclaimed:
-//
-// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
-// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
-// 3. The memory is reclaimed when the process terminates.
-//
-// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
-//
-
-
-/**
- * The app's provider of values.
- */
-public interface Host {
-    
-    /**
-     * Gives the values of released items; at most once per share. An item left out is absent.
-     */
-    fun `provide`(`wanted`: Wanted): List<Provided>
-    
-    companion object
-}
-
-/**
- * The app's provider of values.
- */
-open class HostImpl: Disposable, AutoCloseable, Host
-{
-
-    @Suppress("UNUSED_PARAMETER")
-    /**
-     * @suppress
-     */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
-        this.handle = handle
-        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
-    }
-
-    /**
-     * @suppress
-     *
-     * This constructor can be used to instantiate a fake object. Only used for tests. Any
-     * attempt to actually use an object constructed this way will fail as there is no
-     * connected Rust object.
-     */
-    @Suppress("UNUSED_PARAMETER")
-    constructor(noHandle: NoHandle) {
-        this.handle = 0
-        this.cleanable = null
-    }
-
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
-
-    private val wasDestroyed = AtomicBoolean(false)
-    private val callCounter = AtomicLong(1)
-
-    /**
-     * Whether the current object has been destroyed and its reference is gone in the Rust side.
-     */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
-
-    override fun destroy() {
-        // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
-        if (this.wasDestroyed.compareAndSet(false, true)) {
-            // This decrement always matches the initial count of 1 given at creation time.
-            if (this.callCounter.decrementAndGet() == 0L) {
-                cleanable?.clean()
-            }
-        }
-    }
-
-    @Synchronized
-    override fun close() {
-        this.destroy()
-    }
-
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
-        // Check and increment the call counter, to keep the object alive.
-        // This needs a compare-and-set retry loop in case of concurrent updates.
-        do {
-            val c = this.callCounter.get()
-            if (c == 0L) {
-                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
-            }
-            if (c == Long.MAX_VALUE) {
-                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
-            }
-        } while (! this.callCounter.compareAndSet(c, c + 1L))
-        // Now we can safely do the method call without the handle being freed concurrently.
-        try {
-            return block(this.uniffiCloneHandle())
-        } finally {
-            // This decrement always matches the increment we performed above.
-            if (this.callCounter.decrementAndGet() == 0L) {
-                cleanable?.clean()
-            }
-        }
-    }
-
-    // Use a static inner class instead of a closure so as not to accidentally
-    // capture `this` as part of the cleanable's action.
-    private class UniffiCleanAction(private val handle: Long) : Runnable {
-        override fun run() {
-            if (handle == 0.toLong()) {
-                // Fake object created with `NoHandle`, don't try to free.
-                return;
-            }
-            uniffiRustCall { status ->
-                UniffiLib.uniffi_sluicegate_fn_free_host(handle, status)
-            }
-        }
-    }
-
-    /**
-     * @suppress
-     */
-    fun uniffiCloneHandle(): Long {
-        if (handle == 0.toLong()) {
-            throw InternalException("uniffiCloneHandle() called on NoHandle object");
-        }
-        return uniffiRustCall() { status ->
-            UniffiLib.uniffi_sluicegate_fn_clone_host(handle, status)
-        }
-    }
-
-    
-    /**
-     * Gives the values of released items; at most once per share. An item left out is absent.
-     */
-    @Throws(CallFailed::class)override fun `provide`(`wanted`: Wanted): List<Provided> {
-            return FfiConverterSequenceTypeProvided.lift(
-    callWithHandle {
-    uniffiRustCallWithError(CallFailed) { _status ->
-    UniffiLib.uniffi_sluicegate_fn_method_host_provide(
-        it,
-        
-        FfiConverterTypeWanted.lower(`wanted`),_status)
-}
-    }
-    )
-    }
-    
-
-    
-
-    
-
-
-    
-    
-    /**
-     * @suppress
-     */
-    companion object
-    
-}
-
-
-
-// Put the implementation in an object so we don't pollute the top-level namespace
-internal object uniffiCallbackInterfaceHost {
-    internal object `provide`: UniffiCallbackInterfaceHostMethod0 {
-        override fun callback(`uniffiHandle`: Long,`wanted`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
-            val uniffiObj = FfiConverterTypeHost.handleMap.get(uniffiHandle)
-            val makeCall = { ->
-                uniffiObj.`provide`(
-                    FfiConverterTypeWanted.lift(`wanted`),
-                )
-            }
-            val writeReturn = { value: List<Provided> -> uniffiOutReturn.setValue(FfiConverterSequenceTypeProvided.lower(value)) }
-            uniffiTraitInterfaceCallWithError(
-                uniffiCallStatus,
-                makeCall,
-                writeReturn,
-                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
-            )
-        }
-    }
-
-    internal object uniffiFree: UniffiCallbackInterfaceFree {
-        override fun callback(handle: Long) {
-            FfiConverterTypeHost.handleMap.remove(handle)
-        }
-    }
-
-    internal object uniffiClone: UniffiCallbackInterfaceClone {
-        override fun callback(handle: Long): Long {
-            return FfiConverterTypeHost.handleMap.clone(handle)
-        }
-    }
-
-    internal var vtable = UniffiVTableCallbackInterfaceHost.UniffiByValue(
-        uniffiFree,
-        uniffiClone,
-        `provide`,
-    )
-
-    // Registers the foreign callback with the Rust side.
-    // This method is generated for each callback interface.
-    internal fun register(lib: UniffiLib) {
-        lib.uniffi_sluicegate_fn_init_callback_vtable_host(vtable)
-    }
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeHost: FfiConverter<Host, Long> {
-    internal val handleMap = UniffiHandleMap<Host>()
-
-    override fun lower(value: Host): Long {
-        if (value is HostImpl) {
-             // Rust-implemented object.  Clone the handle and return it
-            return value.uniffiCloneHandle()
-         } else {
-            // Kotlin object, generate a new vtable handle and return that.
-            return handleMap.insert(value)
-         }
-    }
-
-    override fun lift(value: Long): Host {
-        if ((value and 1.toLong()) == 0.toLong()) {
-            // Rust-generated handle, construct a new class that uses the handle to implement the
-            // interface
-            return HostImpl(UniffiWithHandle, value)
-        } else {
-            // Kotlin-generated handle, get the object from the handle map
-            return handleMap.remove(value)
-        }
-    }
-
-    override fun read(buf: ByteBuffer): Host {
-        return lift(buf.getLong())
-    }
-
-    override fun allocationSize(value: Host) = 8UL
-
-    override fun write(value: Host, buf: ByteBuffer) {
-        buf.putLong(lower(value))
     }
 }
 
@@ -2897,6 +2567,338 @@ public object FfiConverterTypePlatform: FfiConverter<Platform, Long> {
 
 
 /**
+ * The app's provider of values.
+ */
+public interface Provider {
+    
+    /**
+     * Gives the values of released items: once per share, once more if an answer given meanwhile releases more. An item
+     * left out is absent.
+     */
+    fun `provide`(`wanted`: Wanted): List<Provided>
+    
+    companion object
+}
+
+/**
+ * The app's provider of values.
+ */
+open class ProviderImpl: Disposable, AutoCloseable, Provider
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_sluicegate_fn_free_provider(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_sluicegate_fn_clone_provider(handle, status)
+        }
+    }
+
+    
+    /**
+     * Gives the values of released items: once per share, once more if an answer given meanwhile releases more. An item
+     * left out is absent.
+     */
+    @Throws(CallFailed::class)override fun `provide`(`wanted`: Wanted): List<Provided> {
+            return FfiConverterSequenceTypeProvided.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CallFailed) { _status ->
+    UniffiLib.uniffi_sluicegate_fn_method_provider_provide(
+        it,
+        
+        FfiConverterTypeWanted.lower(`wanted`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceProvider {
+    internal object `provide`: UniffiCallbackInterfaceProviderMethod0 {
+        override fun callback(`uniffiHandle`: Long,`wanted`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeProvider.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`provide`(
+                    FfiConverterTypeWanted.lift(`wanted`),
+                )
+            }
+            val writeReturn = { value: List<Provided> -> uniffiOutReturn.setValue(FfiConverterSequenceTypeProvided.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: CallFailed -> FfiConverterTypeCallFailed.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeProvider.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeProvider.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceProvider.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `provide`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_sluicegate_fn_init_callback_vtable_provider(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeProvider: FfiConverter<Provider, Long> {
+    internal val handleMap = UniffiHandleMap<Provider>()
+
+    override fun lower(value: Provider): Long {
+        if (value is ProviderImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): Provider {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return ProviderImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): Provider {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Provider) = 8UL
+
+    override fun write(value: Provider, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * A platform that keeps the signing keys: P-256, one per party.
  */
 public interface Signer {
@@ -2907,9 +2909,9 @@ public interface Signer {
     fun `publicKey`(`party`: kotlin.String): kotlin.ByteArray
     
     /**
-     * Signs with ECDSA and SHA-256; the signature in DER.
+     * Signs a SHA-256 digest (32 bytes) with ECDSA, without hashing it again; the signature in DER.
      */
-    fun `sign`(`party`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray
+    fun `sign`(`party`: kotlin.String, `digest`: kotlin.ByteArray): kotlin.ByteArray
     
     companion object
 }
@@ -3038,9 +3040,9 @@ open class SignerImpl: Disposable, AutoCloseable, Signer
 
     
     /**
-     * Signs with ECDSA and SHA-256; the signature in DER.
+     * Signs a SHA-256 digest (32 bytes) with ECDSA, without hashing it again; the signature in DER.
      */
-    @Throws(CallFailed::class)override fun `sign`(`party`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray {
+    @Throws(CallFailed::class)override fun `sign`(`party`: kotlin.String, `digest`: kotlin.ByteArray): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
     callWithHandle {
     uniffiRustCallWithError(CallFailed) { _status ->
@@ -3048,7 +3050,7 @@ open class SignerImpl: Disposable, AutoCloseable, Signer
         it,
         
         FfiConverterString.lower(`party`),
-        FfiConverterByteArray.lower(`message`),_status)
+        FfiConverterByteArray.lower(`digest`),_status)
 }
     }
     )
@@ -3091,12 +3093,12 @@ internal object uniffiCallbackInterfaceSigner {
         }
     }
     internal object `sign`: UniffiCallbackInterfaceSignerMethod1 {
-        override fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+        override fun callback(`uniffiHandle`: Long,`party`: RustBuffer.ByValue,`digest`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
             val uniffiObj = FfiConverterTypeSigner.handleMap.get(uniffiHandle)
             val makeCall = { ->
                 uniffiObj.`sign`(
                     FfiConverterString.lift(`party`),
-                    FfiConverterByteArray.lift(`message`),
+                    FfiConverterByteArray.lift(`digest`),
                 )
             }
             val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
@@ -3336,7 +3338,8 @@ public interface SluicegateInterface {
     fun `grant`(`accountId`: kotlin.String, `about`: List<Subject>, `how`: Act): kotlin.ULong
     
     /**
-     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     * Takes over a refusal or withdrawal from the person's other phone; a grant is never taken over. Returns whether
+     * anything changed.
      */
     fun `importReceipt`(`accountId`: kotlin.String, `receipt`: kotlin.String, `at`: kotlin.Long): kotlin.Boolean
     
@@ -3732,7 +3735,8 @@ open class Sluicegate: Disposable, AutoCloseable, SluicegateInterface
 
     
     /**
-     * Takes over a receipt from the person's other phone. Returns whether anything changed.
+     * Takes over a refusal or withdrawal from the person's other phone; a grant is never taken over. Returns whether
+     * anything changed.
      */
     @Throws(SluicegateException::class)override fun `importReceipt`(`accountId`: kotlin.String, `receipt`: kotlin.String, `at`: kotlin.Long): kotlin.Boolean {
             return FfiConverterBoolean.lift(
@@ -3965,14 +3969,14 @@ open class Sluicegate: Disposable, AutoCloseable, SluicegateInterface
      * Opens the gate. Reads nothing of the device. Without a platform, keys and anchor are files beside the folder
      * (`<folder>.keys`, `<folder>.anchor`), which suits hosts and tools, not phones.
      */
-    @Throws(SluicegateException::class) fun `open`(`options`: Options, `host`: Host, `platform`: Platform?, `signer`: Signer?): Sluicegate {
+    @Throws(SluicegateException::class) fun `open`(`options`: Options, `provider`: Provider, `platform`: Platform?, `signer`: Signer?): Sluicegate {
             return FfiConverterTypeSluicegate.lift(
     uniffiRustCallWithError(SluicegateException) { _status ->
     UniffiLib.uniffi_sluicegate_fn_constructor_sluicegate_open(
     
         
         FfiConverterTypeOptions.lower(`options`),
-        FfiConverterTypeHost.lower(`host`),
+        FfiConverterTypeProvider.lower(`provider`),
         FfiConverterOptionalTypePlatform.lower(`platform`),
         FfiConverterOptionalTypeSigner.lower(`signer`),_status)
 }
