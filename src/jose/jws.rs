@@ -14,7 +14,7 @@ use super::jwk::{Curve, PublicJwk};
 pub struct Header {
     /// `ES256` or `EdDSA`.
     pub alg: String,
-    /// What is signed, one of [`super::typ`] (or a register's own).
+    /// What is signed, one of [`crate::payload::typ`] (or a register's own).
     pub typ: String,
     /// The signing key's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,7 +22,7 @@ pub struct Header {
     /// The media type of the payload, where it is not claims.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cty: Option<String>,
-    /// The controller's certificate for the signing key, a compact JWS (see [`super::enrol`]).
+    /// The controller's certificate for the signing key, a compact JWS (see [`crate::payload::enrol`]).
     #[serde(default, rename = "sluicegate_cert", skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
     /// RFC 7515 4.1.11: we understand no extension, so its presence is an error.
