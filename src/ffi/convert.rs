@@ -1,6 +1,7 @@
 //! Between the records of the boundary and the house's own types. Nothing is decided here.
 
 use super::records::*;
+use super::screens::*;
 use crate::register::{self, BadTerm};
 use crate::{consent, gate, sdk};
 

@@ -3,12 +3,14 @@
 mod convert;
 mod foreign;
 mod records;
+mod screens;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use foreign::{CallFailed, Listener, Platform, Provider, Signer};
 pub use records::*;
+pub use screens::*;
 
 use crate::jose::PublicJwk;
 use crate::register::{AccountId, BadTerm, Instant, Nonce, PartyId};

@@ -141,3 +141,18 @@ fn an_item_that_was_asked_alone_is_not_reached_by_its_row_once_it_is_asked_toget
     shop.withheld("pay", "device.oaid", Reason::RowWidened, Remedy::Grant);
     shop.leave("pay", &PAY[..4]);
 }
+
+#[test]
+fn a_guardian_agrees_to_each_sharing_by_itself() {
+    let mut written = document::shop();
+    written.recipients[0].role = Role::EntrustedParty;
+    written.rows[0].items[2].ground = Ground::Consent;
+    let mut shop = Shop::new(&written);
+    shop.accept(1, true);
+    let subjects = [shop.subject("pay", None), shop.subject("pay", Some("device.lang"))];
+    let act = shop.act(true);
+    shop.answers.grant(&shop.register, &subjects, &act).unwrap();
+    assert_eq!(shop.ask("pay")[2].1, Ok(Ground::Consent), "together with others is enough for a grown-up");
+    shop.age = crate::register::Age::Under14;
+    shop.withheld("pay", "device.model", Reason::NotSeparate, Remedy::Grant);
+}

@@ -212,7 +212,9 @@ impl<'a> RowGround<'a> {
         if self.last_off(item).is_some_and(|off| answer.register_version <= off) {
             return Err((Reason::SwitchedOffSince, Remedy::Grant));
         }
-        if item.ground == Ground::SeparateConsent && answer.manner == Manner::Bundled {
+        // PIPL 28, 31: everything of a person under 14 is sensitive, so it needs a consent of its own.
+        let separate = item.ground == Ground::SeparateConsent || self.guardian;
+        if separate && answer.manner == Manner::Bundled {
             return Err((Reason::NotSeparate, Remedy::Grant));
         }
         if self.guardian && !answer.guardian {
