@@ -5919,7 +5919,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_sluicegate_acknowledge() != 47924) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_sluicegate_checksum_method_sluicegate_answers() != 24382) {
+    if (uniffi_sluicegate_checksum_method_sluicegate_answers() != 59697) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_sluicegate_checksum_method_sluicegate_asked() != 5373) {
@@ -5937,7 +5937,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_sluicegate_checksum_method_sluicegate_erase() != 64252) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_sluicegate_checksum_method_sluicegate_explain() != 20754) {
+    if (uniffi_sluicegate_checksum_method_sluicegate_explain() != 44931) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_sluicegate_checksum_method_sluicegate_export_account() != 19771) {

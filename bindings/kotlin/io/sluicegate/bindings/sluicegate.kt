@@ -1123,7 +1123,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_acknowledge() and 0xFFFF) != 47924) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_answers() and 0xFFFF) != 24382) {
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_answers() and 0xFFFF) != 59697) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_asked() and 0xFFFF) != 5373) {
@@ -1141,7 +1141,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_erase() and 0xFFFF) != 64252) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_explain() and 0xFFFF) != 20754) {
+    if ((lib.uniffi_sluicegate_checksum_method_sluicegate_explain() and 0xFFFF) != 44931) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_sluicegate_checksum_method_sluicegate_export_account() and 0xFFFF) != 19771) {
