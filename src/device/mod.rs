@@ -15,12 +15,12 @@ mod debugger;
 mod emulator;
 #[cfg(test)]
 mod fixtures;
-mod forbidden;
 mod gather;
 mod hardware;
 mod hook;
 mod identity;
 mod items;
+mod left_out;
 mod live;
 mod locale;
 mod look;
@@ -35,10 +35,10 @@ mod vpn;
 
 pub use budget::{ReadBudget, ReadCount};
 pub use catalogue::{Cost, Place, Reader, Signal, catalogue, signal};
-pub use forbidden::{FORBIDDEN, LEFT_OUT, is_immutable_hardware_id};
 pub use gather::{
     Earlier, GatherError, Gathered, INSTALL_ID, Provided, Reader as ItemReader, TRACKING_LIMITED, gather,
 };
+pub use left_out::LEFT_OUT;
 pub use live::LiveSystem;
 pub use reading::{Absent, Reading, Reason};
 pub use snapshot::{Node, Snapshot};

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::catalogue::{Cost, Place, Reader, catalogue};
-use super::forbidden::{FORBIDDEN, LEFT_OUT};
+use super::left_out::LEFT_OUT;
 use super::system::Platform;
 use crate::register::ItemType;
 
@@ -82,8 +82,12 @@ fn page() -> String {
         )
         .unwrap();
     }
-    page += "\n## Never read, and refused in a register\n\nImmutable hardware identifiers: ";
-    page += &FORBIDDEN.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    page += "\n## Never read, and refused in a register\n\nImmutable hardware identifiers, and what is not collected on principle; a register that names one is refused: ";
+    page += &crate::register::NEVER_COLLECTED
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     page += ".\n\n## Left out on purpose\n\n| what | why |\n| --- | --- |\n";
     for (what, why) in LEFT_OUT {
         writeln!(page, "| {what} | {why} |").unwrap();

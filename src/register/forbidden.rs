@@ -2,7 +2,7 @@
 
 /// Words of an item id that name an identifier nobody can reset (GB/T 41391 annex F), or something that is not
 /// collected on principle, wherever they stand in the id. Words of one name are joined by `_`.
-const NEVER: &[&str] = &[
+pub const NEVER_COLLECTED: &[&str] = &[
     "imei",
     "imeisv",
     "meid",
@@ -66,7 +66,7 @@ pub fn is_never_collected(item: &str) -> bool {
         words.windows(parts.len()).any(|window| window == parts) || words.contains(&parts.concat())
     };
     let whole = |part: &str| NEVER_WHOLE.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()));
-    NEVER.iter().any(named) || item.split('.').any(whole)
+    NEVER_COLLECTED.iter().any(named) || item.split('.').any(whole)
 }
 
 /// The same in the words of a label, for items read on the device.
@@ -182,6 +182,35 @@ pub fn unmapped_rest(text: &str, nouns: impl Iterator<Item = String>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_never_collected_is_found_in_each_of_its_spellings() {
+        for name in NEVER_COLLECTED {
+            for id in [
+                (*name).to_owned(),
+                format!("device.{name}"),
+                format!("device.{name}_hash"),
+                format!("device.{}2", name.replace('_', "-")),
+                format!("sim.{}.md5", name.replace('_', "")),
+                format!("device.{}", name.replace('_', ".")),
+            ] {
+                assert!(is_never_collected(&id), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_only_look_like_one_are_not() {
+        for id in [
+            "host.machine",
+            "order.emacs",
+            "order.serialized",
+            "device.install_id",
+            "order.bluetooth_headset",
+        ] {
+            assert!(!is_never_collected(id), "{id}");
+        }
+    }
 
     #[test]
     fn an_immutable_hardware_identifier_is_recognised_in_any_segment() {

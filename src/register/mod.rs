@@ -19,6 +19,7 @@ mod value;
 pub use crate::terms::*;
 pub use canonical::{CanonicalItem, CanonicalRow, Widening};
 pub use diff::{Change, Diff, RowChange};
+pub use forbidden::{NEVER_COLLECTED, is_never_collected};
 pub use parsed::{InvalidRegister, Item, Recipient, Register};
 pub use period::{BadPeriod, Period};
 pub use row::{Row, RowItem};
